@@ -1,0 +1,38 @@
+package io.mitune.app.cli;
+
+import java.io.PrintWriter;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * Where a command prints: results to {@code out}, progress and remarks to {@code err}.
+ *
+ * <p>Keeping the two apart lets a result be piped while the bar stays on the screen. Thread-safe.
+ *
+ * @param terminal whether {@code err} is a terminal, where a line can be drawn over
+ * @param columns width of that terminal
+ */
+public record Console(PrintWriter out, PrintWriter err, boolean terminal, int columns) {
+    private static final int DEFAULT_COLUMNS = 80;
+
+    /** The console of a running command; the launcher says whether it is a terminal. */
+    public static Console of(CommandSpec spec) {
+        var line = spec.commandLine();
+        return new Console(
+                line.getOut(),
+                line.getErr(),
+                Boolean.getBoolean("mitune.terminal"),
+                Integer.getInteger("mitune.columns", DEFAULT_COLUMNS));
+    }
+
+    /** Prints one line of the result. */
+    public void print(String line) {
+        out.println(line);
+        out.flush();
+    }
+
+    /** Prints one remark that is not part of the result. */
+    public void remark(String line) {
+        err.println(line);
+        err.flush();
+    }
+}
