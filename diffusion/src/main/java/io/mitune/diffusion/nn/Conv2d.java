@@ -1,0 +1,58 @@
+package io.mitune.diffusion.nn;
+
+import ai.djl.ndarray.NDArray;
+
+/** A two-dimensional convolution with square kernel, stride and padding; torch.nn.Conv2d. */
+public final class Conv2d {
+    private final NDArray weight;
+    private final NDArray bias;
+    private final Script convolve;
+
+    /**
+     * Sizes of a convolution.
+     *
+     * @param in channels of the input
+     * @param out channels of the output
+     * @param kernel side of the kernel
+     * @param stride step in both directions
+     * @param padding zeros put around the input
+     */
+    public record Shape(long in, long out, int kernel, int stride, int padding) {
+        /** 3 x 3, keeps height and width. */
+        public static Shape same(long in, long out) {
+            return new Shape(in, out, 3, 1, 1);
+        }
+
+        /** 1 x 1. */
+        public static Shape pointwise(long in, long out) {
+            return new Shape(in, out, 1, 1, 0);
+        }
+    }
+
+    public Conv2d(Weights w, Shape s) {
+        weight = w.get("weight", s.out(), s.in(), s.kernel(), s.kernel());
+        bias = w.get("bias", s.out());
+        convolve =
+                Script.of(
+                        "x: Tensor, w: Tensor, b: Tensor",
+                        "Tensor",
+                        "return torch.conv2d(x, w, b, [%1$d, %1$d], [%2$d, %2$d], [1, 1], 1)"
+                                .formatted(s.stride(), s.padding()));
+    }
+
+    /**
+     * @param x [B, in, H, W]
+     * @return [B, out, H', W']
+     */
+    public NDArray forward(NDArray x) {
+        return convolve.call(x, weight, bias);
+    }
+
+    public NDArray weight() {
+        return weight;
+    }
+
+    public NDArray bias() {
+        return bias;
+    }
+}

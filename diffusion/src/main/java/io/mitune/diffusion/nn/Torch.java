@@ -1,0 +1,54 @@
+package io.mitune.diffusion.nn;
+
+import ai.djl.engine.Engine;
+import com.sun.jna.NativeLibrary;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sets up the tensor engine, once per process.
+ *
+ * <p>With glibc's defaults every large temporary is given back to the kernel and faulted in again
+ * page by page, which makes activation-sized ops several times slower. So before the first tensor
+ * is made, freed memory is told to stay with the process. Other platforms are left as they are.
+ *
+ * <p>Thread-safe.
+ */
+public final class Torch {
+    private static final Logger log = LoggerFactory.getLogger(Torch.class);
+    private static final int M_TRIM_THRESHOLD = -1;
+    private static final int M_MMAP_THRESHOLD = -3;
+
+    private Torch() {}
+
+    /** Makes sure that the engine is ready. */
+    public static void setUp() {
+        Holder.ENGINE.getEngineName();
+    }
+
+    private static void keepFreedMemory() {
+        if (!System.getProperty("os.name").startsWith("Linux")) {
+            return;
+        }
+        try {
+            var mallopt = NativeLibrary.getInstance("c").getFunction("mallopt");
+            boolean set =
+                    mallopt.invokeInt(new Object[] {M_MMAP_THRESHOLD, 1 << 30}) == 1
+                            && mallopt.invokeInt(new Object[] {M_TRIM_THRESHOLD, Integer.MAX_VALUE})
+                                    == 1;
+            log.debug("malloc thresholds set: {}", set);
+        } catch (UnsatisfiedLinkError e) {
+            log.debug("no mallopt in this C library: {}", e.getMessage());
+        }
+    }
+
+    private static final class Holder {
+        private static final Engine ENGINE = start();
+
+        private static Engine start() {
+            keepFreedMemory();
+            System.setProperty("ai.djl.pytorch.graph_optimizer", "false"); // see Script
+            return Engine.getEngine("PyTorch");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package io.mitune.diffusion.safetensors;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Writes safetensors files: same tensors in the same order, same bytes.
+ *
+ * <p>The file appears under its name only when it is complete and on disk, so a reader never sees
+ * half a model and a crash leaves the old file. Stateless.
+ */
+public final class SafetensorsWriter {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private SafetensorsWriter() {}
+
+    /**
+     * Replaces {@code path}. Wider elements are put first, which keeps every tensor aligned.
+     *
+     * @throws ModelFileException if the file cannot be written
+     */
+    public static void write(Path path, Map<String, Tensor> tensors, Map<String, String> metadata) {
+        var ordered = new ArrayList<>(tensors.entrySet());
+        ordered.sort(Comparator.comparingInt(e -> -e.getValue().type().bytes()));
+        var partial = path.resolveSibling(path.getFileName() + ".partial");
+        try {
+            var header = header(ordered, metadata);
+            try (var channel =
+                    FileChannel.open(
+                            partial,
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.TRUNCATE_EXISTING,
+                            StandardOpenOption.WRITE)) {
+                writeAll(channel, header);
+                for (var entry : ordered) {
+                    writeAll(channel, entry.getValue().data().duplicate());
+                }
+                channel.force(true);
+            }
+            Files.move(partial, path, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new ModelFileException(path, "cannot be written: " + e, e);
+        }
+    }
+
+    private static ByteBuffer header(
+            List<Map.Entry<String, Tensor>> tensors, Map<String, String> metadata)
+            throws IOException {
+        var root = new LinkedHashMap<String, Object>();
+        if (!metadata.isEmpty()) {
+            root.put("__metadata__", metadata);
+        }
+        long begin = 0;
+        for (var entry : tensors) {
+            var tensor = entry.getValue();
+            long end = begin + tensor.data().remaining();
+            var fields = new LinkedHashMap<String, Object>();
+            fields.put("dtype", tensor.type().name());
+            fields.put("shape", tensor.shape());
+            fields.put("data_offsets", List.of(begin, end));
+            root.put(entry.getKey(), fields);
+            begin = end;
+        }
+        var json = JSON.writeValueAsBytes(root);
+        int padded = (json.length + 7) / 8 * 8;
+        var buffer = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
+        buffer.putLong(padded).put(json);
+        return buffer.put(" ".repeat(padded - json.length).getBytes(StandardCharsets.UTF_8)).flip();
+    }
+
+    private static void writeAll(SeekableByteChannel channel, ByteBuffer data) throws IOException {
+        while (data.hasRemaining()) {
+            channel.write(data);
+        }
+    }
+}
