@@ -1,0 +1,128 @@
+package io.mitune.diffusion.scheduler;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * One {@code scheduler_config.json}: the keys that the file declares, and who wrote it.
+ *
+ * <p>A file written for one sampler may configure another, so defaults cannot be filled in here: a
+ * key that is missing takes the default of the sampler in use ({@link #settings}), as in diffusers'
+ * {@code from_config}. Immutable and thread-safe.
+ */
+public final class SchedulerConfig {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final long MAX_BYTES = 4 << 20;
+
+    private final String where;
+    private final ObjectNode declared;
+
+    private SchedulerConfig(String where, ObjectNode declared) {
+        this.where = where;
+        this.declared = declared;
+    }
+
+    /**
+     * The config in {@code file}.
+     *
+     * @throws IllegalArgumentException in one line, when it is missing or no JSON object
+     */
+    public static SchedulerConfig read(Path file) {
+        try {
+            if (!Files.isRegularFile(file)) {
+                throw new IllegalArgumentException(file + ": expected a JSON file, found none");
+            }
+            if (Files.size(file) > MAX_BYTES) {
+                throw new IllegalArgumentException(
+                        file
+                                + ": expected at most "
+                                + MAX_BYTES
+                                + " bytes, found "
+                                + Files.size(file));
+            }
+            return parse(Files.readString(file), file.toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** The config in {@code json}; {@code where} names it in messages. */
+    public static SchedulerConfig parse(String json, String where) {
+        try {
+            JsonNode node = JSON.readTree(json);
+            if (!(node instanceof ObjectNode object)) {
+                throw new IllegalArgumentException(where + ": expected a JSON object");
+            }
+            return new SchedulerConfig(where, object);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(
+                    where
+                            + ": expected JSON, found "
+                            + e.getOriginalMessage().lines().findFirst().orElse(""),
+                    e);
+        }
+    }
+
+    /** The sampler that the file was written for, when this project has it. */
+    public Optional<SchedulerKind> ownKind() {
+        return SchedulerKind.ofClass(ownClass());
+    }
+
+    /** The file's own sampler, or an error that names its class and the samplers to choose from. */
+    public SchedulerKind requireOwnKind() {
+        return ownKind()
+                .orElseThrow(
+                        () ->
+                                new IllegalArgumentException(
+                                        where
+                                                + ": unsupported `_class_name="
+                                                + ownClass()
+                                                + "`; choose a scheduler: ddpm, ddim, euler, pndm"));
+    }
+
+    /**
+     * The corrections that the Stable Diffusion pipeline applies to old files: the first step is
+     * offset by one, and predictions are not clipped, since latents are not bounded by 1.
+     */
+    public SchedulerConfig forStableDiffusion() {
+        var kind = ownKind();
+        if (kind.isEmpty()) {
+            return this;
+        }
+        var settings = settings(kind.get());
+        var corrected = declared.deepCopy();
+        if (settings.stepsOffset() != 1) {
+            corrected.put("steps_offset", 1);
+        }
+        if (settings.clipSample()) {
+            corrected.put("clip_sample", false);
+        }
+        return new SchedulerConfig(where, corrected);
+    }
+
+    /** The values for one sampler: declared here, or else that sampler's own defaults. */
+    public SchedulerSettings settings(SchedulerKind kind) {
+        return SchedulerSettings.of(kind, new SchedulerKeys(where, declared));
+    }
+
+    /** What the model of this config predicts. */
+    public PredictionType predictionType() {
+        return settings(SchedulerKind.DDPM).predictionType();
+    }
+
+    /** The forward process that the model was trained with. */
+    public NoiseSchedule noiseSchedule() {
+        return settings(SchedulerKind.DDPM).schedule();
+    }
+
+    private String ownClass() {
+        return declared.path("_class_name").asText("");
+    }
+}
