@@ -1,0 +1,217 @@
+package io.mitune.embedded;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.Map;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.storage.Formatter;
+
+/**
+ * Apache Kafka itself, one KRaft node (broker and controller), in this JVM on the loopback.
+ *
+ * <p>So that the program and its tests run on a machine with nothing but Java. The data directory
+ * is formatted when it is new and kept when it is not: topics, records and groups survive a
+ * restart. The only class that touches Kafka's non-public server classes. Start and close belong to
+ * one thread.
+ */
+public final class EmbeddedKafka implements AutoCloseable {
+    private static final String HOST = "127.0.0.1";
+    private static final String META = "meta.properties";
+    private static final String LOCK = ".mitune.lock";
+
+    private final FileChannel lock;
+    private final KafkaRaftServer server;
+    private final String bootstrapServers;
+
+    private EmbeddedKafka(FileChannel lock, KafkaRaftServer server, String bootstrapServers) {
+        this.lock = lock;
+        this.server = server;
+        this.bootstrapServers = bootstrapServers;
+    }
+
+    /**
+     * Starts the broker and returns when clients can connect.
+     *
+     * @param dataDir where the log lives; one process at a time
+     * @param port 0 for any free one
+     * @param overrides broker properties that win over the defaults
+     */
+    public static EmbeddedKafka start(Path dataDir, int port, Map<String, String> overrides) {
+        Path directory = dataDir.toAbsolutePath().normalize();
+        FileChannel lock = lock(directory);
+        try {
+            int broker = port == 0 ? freePort() : requireFree(port);
+            Map<String, String> properties = BrokerDefaults.of(directory, broker, freePort());
+            properties.putAll(overrides);
+            format(directory);
+            var server = new KafkaRaftServer(new KafkaConfig(properties, false), Time.SYSTEM);
+            server.startup();
+            return new EmbeddedKafka(lock, server, HOST + ":" + broker);
+        } catch (Exception e) {
+            closeQuietly(lock);
+            if (e instanceof EmbeddedException known) {
+                throw known;
+            }
+            throw new EmbeddedException("broker data " + directory + ": cannot start", e);
+        }
+    }
+
+    /** HOST:PORT for the clients. */
+    public String bootstrapServers() {
+        return bootstrapServers;
+    }
+
+    /** Stops the broker in good order; the data stay. */
+    @Override
+    public void close() {
+        server.shutdown();
+        server.awaitShutdown();
+        closeQuietly(lock);
+    }
+
+    private static FileChannel lock(Path directory) {
+        FileChannel channel = null;
+        try {
+            Files.createDirectories(directory);
+            channel =
+                    FileChannel.open(
+                            directory.resolve(LOCK),
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE);
+            FileLock held = channel.tryLock();
+            if (held != null) {
+                return channel;
+            }
+        } catch (OverlappingFileLockException e) {
+            // this JVM holds it: told below
+        } catch (IOException e) {
+            closeQuietly(channel);
+            throw new EmbeddedException(
+                    "broker data " + directory + ": expected a directory to write to", e);
+        }
+        closeQuietly(channel);
+        throw new EmbeddedException(
+                "broker data "
+                        + directory
+                        + ": expected to be its only user, found another broker running on it;"
+                        + " stop that one or choose another directory");
+    }
+
+    private static void format(Path directory) throws Exception {
+        if (Files.exists(directory.resolve(META))) {
+            return;
+        }
+        try (var files = Files.list(directory)) {
+            var foreign = files.filter(f -> !f.endsWith(LOCK)).findFirst();
+            if (foreign.isPresent()) {
+                throw new EmbeddedException(
+                        "broker data %s: expected %s or an empty directory, found %s"
+                                .formatted(directory, META, foreign.get().getFileName()));
+            }
+        }
+        new Formatter()
+                .setPrintStream(new PrintStream(OutputStream.nullOutputStream()))
+                .setNodeId(BrokerDefaults.NODE_ID)
+                .setClusterId(Uuid.randomUuid().toString())
+                .setControllerListenerName(BrokerDefaults.CONTROLLER)
+                .addDirectory(directory.toString())
+                .setMetadataLogDirectory(directory.toString())
+                .run();
+    }
+
+    private static int requireFree(int port) {
+        try (var socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(HOST, port));
+            return port;
+        } catch (IOException | IllegalArgumentException e) {
+            throw new EmbeddedException(
+                    "broker port %d: expected a free port on %s".formatted(port, HOST), e);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static void closeQuietly(FileChannel channel) {
+        if (channel != null) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                // the lock ends with the process at the latest
+            }
+        }
+    }
+
+    /** The defaults with their reasons. */
+    private static final class BrokerDefaults {
+        static final int NODE_ID = 1;
+        static final String CONTROLLER = "CONTROLLER";
+
+        static Map<String, String> of(Path directory, int broker, int controller) {
+            Map<String, String> p = new HashMap<>();
+            p.put("process.roles", "broker,controller");
+            p.put("node.id", Integer.toString(NODE_ID));
+            // a static quorum: the controller may come up on another port next time
+            p.put("controller.quorum.voters", NODE_ID + "@" + HOST + ":" + controller);
+            p.put("controller.listener.names", CONTROLLER);
+            String clients = "BROKER://" + HOST + ":" + broker;
+            p.put("listeners", clients + "," + CONTROLLER + "://" + HOST + ":" + controller);
+            p.put("advertised.listeners", clients);
+            p.put("inter.broker.listener.name", "BROKER");
+            p.put("listener.security.protocol.map", "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT");
+            p.put("log.dirs", directory.toString());
+            p.put("auto.create.topics.enable", "false");
+            singleNode(p);
+            promptGroups(p);
+            // a laptop that sleeps or swaps must not fence its only broker
+            p.put("broker.session.timeout.ms", "60000");
+            // 128 MiB of heap by default
+            p.put("log.cleaner.dedupe.buffer.size", Integer.toString(4 << 20));
+            return p;
+        }
+
+        /** One replica of everything, and few partitions: 50 each cost most of a start. */
+        private static void singleNode(Map<String, String> p) {
+            p.put("default.replication.factor", "1");
+            p.put("offsets.topic.replication.factor", "1");
+            p.put("offsets.topic.num.partitions", "4");
+            p.put("transaction.state.log.replication.factor", "1");
+            p.put("transaction.state.log.min.isr", "1");
+            p.put("transaction.state.log.num.partitions", "4");
+            p.put("share.coordinator.state.topic.replication.factor", "1");
+            p.put("share.coordinator.state.topic.min.isr", "1");
+            p.put("share.coordinator.state.topic.num.partitions", "4");
+        }
+
+        /** A new member gets its first record at once instead of after five seconds. */
+        private static void promptGroups(Map<String, String> p) {
+            p.put("group.initial.rebalance.delay.ms", "0");
+            p.put("group.streams.initial.rebalance.delay.ms", "0");
+            p.put("group.consumer.min.heartbeat.interval.ms", "200");
+            p.put("group.consumer.heartbeat.interval.ms", "500");
+            p.put("group.share.min.heartbeat.interval.ms", "200");
+            p.put("group.share.heartbeat.interval.ms", "500");
+            p.put("group.share.assignment.interval.ms", "0");
+            // a candidate task on a slow processor may take long between two renewals
+            p.put("group.share.max.record.lock.duration.ms", "3600000");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package io.mitune.schemas;
+
+import io.mitune.schemas.serde.AvroSerde;
+import io.mitune.schemas.serde.RegistryConfig;
+import io.mitune.schemas.serde.SchemaRegistryClient;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * Which cluster to use, and the client properties that all roles share.
+ *
+ * <p>Security, timeouts and the like are the user's: the extra properties reach every client
+ * untouched and win over the defaults made here, except that those of the schema registry ({@link
+ * RegistryConfig#owns}) go to its client only. Immutable and thread-safe; the registry client with
+ * its cache is shared by all serdes.
+ */
+public final class Connection {
+    private final String bootstrapServers;
+    private final String schemaRegistryUrl;
+    private final Topics topics;
+    private final Map<String, String> clientExtra = new HashMap<>();
+    private final SchemaRegistryClient registry;
+
+    /**
+     * @param bootstrapServers HOST:PORT, several separated by commas
+     * @param schemaRegistryUrl base URL, several separated by commas
+     * @param topicPrefix put before every topic name; may be empty
+     * @param extra further properties in the clients' own names
+     */
+    public Connection(
+            String bootstrapServers,
+            String schemaRegistryUrl,
+            String topicPrefix,
+            Map<String, String> extra) {
+        this.bootstrapServers = bootstrapServers;
+        this.schemaRegistryUrl = schemaRegistryUrl;
+        topics = new Topics(topicPrefix);
+        Map<String, String> registryExtra = new HashMap<>();
+        extra.forEach(
+                (name, value) ->
+                        (RegistryConfig.owns(name) ? registryExtra : clientExtra).put(name, value));
+        registryExtra.put("schema.registry.url", schemaRegistryUrl);
+        registry = SchemaRegistryClient.of(registryExtra);
+    }
+
+    public String bootstrapServers() {
+        return bootstrapServers;
+    }
+
+    public String schemaRegistryUrl() {
+        return schemaRegistryUrl;
+    }
+
+    public Topics topics() {
+        return topics;
+    }
+
+    public SchemaRegistryClient registry() {
+        return registry;
+    }
+
+    /** The serde of one record class. */
+    public <V extends SpecificRecord> AvroSerde<V> serde(Class<V> type) {
+        return AvroSerde.of(registry, type);
+    }
+
+    /** For admin clients; also what any other client needs to connect. */
+    public Map<String, Object> adminProperties() {
+        return with(Map.of());
+    }
+
+    /** For producers: no loss and no duplicates by retry. */
+    public Map<String, Object> producerProperties() {
+        return with(Map.of("acks", "all", "enable.idempotence", "true"));
+    }
+
+    /** For consumers: from the first record, committed records only, offsets committed by hand. */
+    public Map<String, Object> consumerProperties() {
+        return with(
+                Map.of(
+                        "auto.offset.reset", "earliest",
+                        "enable.auto.commit", "false",
+                        "isolation.level", "read_committed"));
+    }
+
+    /**
+     * For share consumers: one record held at a time, acknowledged explicitly, nothing prefetched.
+     * Where a new group starts and how long its locks last are properties of the group on the
+     * broker, not of the client.
+     */
+    public Map<String, Object> shareConsumerProperties(String group) {
+        Map<String, Object> properties =
+                with(
+                        Map.of(
+                                "share.acknowledgement.mode", "explicit",
+                                "share.acquire.mode", "record_limit",
+                                "max.poll.records", "1"));
+        properties.put("group.id", group);
+        return properties;
+    }
+
+    private Map<String, Object> with(Map<String, String> defaults) {
+        Map<String, Object> properties = new HashMap<>(defaults);
+        properties.putAll(clientExtra);
+        properties.put("bootstrap.servers", bootstrapServers);
+        return properties;
+    }
+}

@@ -1,0 +1,78 @@
+package io.mitune.schemas;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+
+/**
+ * Records for the dead-letter topic.
+ *
+ * <p>Key, value and headers are the failed record's own bytes, so that it can be sent again
+ * unchanged; the headers of KIP-1034 say where it came from and why it failed. Kafka Streams' own
+ * exception handlers write the same form, hence one tool reads them all. Thread-safe.
+ */
+public final class DeadLetters {
+    /** Class name of the exception. */
+    public static final String EXCEPTION = "__streams.errors.exception";
+
+    /** What went wrong, in one line. */
+    public static final String MESSAGE = "__streams.errors.message";
+
+    /** Stack trace, where there is one. */
+    public static final String STACKTRACE = "__streams.errors.stacktrace";
+
+    /** Topic of the failed record. */
+    public static final String TOPIC = "__streams.errors.topic";
+
+    /** Partition of the failed record, in decimal. */
+    public static final String PARTITION = "__streams.errors.partition";
+
+    /** Offset of the failed record, in decimal. */
+    public static final String OFFSET = "__streams.errors.offset";
+
+    /** Who gave up: worker, trainer, ... */
+    public static final String ROLE = "mitune.role";
+
+    private DeadLetters() {}
+
+    /** The dead letter of a record on which {@code role} failed with {@code error}. */
+    public static ProducerRecord<byte[], byte[]> of(
+            Topics topics, ConsumerRecord<byte[], byte[]> failed, String role, Throwable error) {
+        String message = error.getMessage() == null ? "no message" : error.getMessage();
+        var letter = of(topics, failed, role, message, error.getClass().getName());
+        var trace = new StringWriter();
+        error.printStackTrace(new PrintWriter(trace, true));
+        letter.headers().add(STACKTRACE, utf8(trace.toString()));
+        return letter;
+    }
+
+    /** The dead letter of a record that {@code role} refused for {@code reason}. */
+    public static ProducerRecord<byte[], byte[]> of(
+            Topics topics, ConsumerRecord<byte[], byte[]> failed, String role, String reason) {
+        return of(topics, failed, role, reason, "rejected");
+    }
+
+    private static ProducerRecord<byte[], byte[]> of(
+            Topics topics,
+            ConsumerRecord<byte[], byte[]> failed,
+            String role,
+            String reason,
+            String exception) {
+        var headers = new RecordHeaders(failed.headers().toArray());
+        headers.add(EXCEPTION, utf8(exception))
+                .add(MESSAGE, utf8(reason.replaceAll("\\s*\\R\\s*", " ")))
+                .add(TOPIC, utf8(failed.topic()))
+                .add(PARTITION, utf8(Integer.toString(failed.partition())))
+                .add(OFFSET, utf8(Long.toString(failed.offset())))
+                .add(ROLE, utf8(role));
+        return new ProducerRecord<>(
+                topics.deadLetters().name(), null, failed.key(), failed.value(), headers);
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

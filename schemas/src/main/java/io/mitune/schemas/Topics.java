@@ -1,0 +1,118 @@
+package io.mitune.schemas;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The catalogue of topics under one name prefix.
+ *
+ * <p>Prompts, candidates and curated samples are all keyed by promptId and have the same number of
+ * partitions: a stream task sees a prompt and its candidates together, and the order of a prompt's
+ * records is kept from end to end. Immutable.
+ */
+public final class Topics {
+    public static final String DEFAULT_PREFIX = "mitune.";
+
+    private static final int BY_PROMPT = 4;
+    private static final Map<String, String> FOR_EVER = Map.of("retention.ms", "-1");
+    private static final Map<String, String> COMPACTED = Map.of("cleanup.policy", "compact");
+
+    private final Topic<PromptRequest> prompts;
+    private final Topic<GenerationTask> generationTasks;
+    private final Topic<Candidate> candidates;
+    private final Topic<CuratedSample> curated;
+    private final Topic<AdapterEvent> adapters;
+    private final Topic<AdapterEvent> adapterHistory;
+    private final Topic<EvaluationTask> evaluationTasks;
+    private final Topic<Evaluation> evaluations;
+    private final Topic<TrainingStep> trainingSteps;
+    private final Topic<byte[]> deadLetters;
+
+    /**
+     * @param prefix put before every name; may be empty
+     */
+    public Topics(String prefix) {
+        prompts = new Topic<>(prefix + "prompts", PromptRequest.class, BY_PROMPT, FOR_EVER);
+        generationTasks =
+                new Topic<>(prefix + "generation-tasks", GenerationTask.class, 8, keptDays(7));
+        candidates = new Topic<>(prefix + "candidates", Candidate.class, BY_PROMPT, FOR_EVER);
+        curated = new Topic<>(prefix + "curated", CuratedSample.class, BY_PROMPT, FOR_EVER);
+        adapters = new Topic<>(prefix + "adapters", AdapterEvent.class, 1, COMPACTED);
+        adapterHistory = new Topic<>(prefix + "adapter-history", AdapterEvent.class, 1, FOR_EVER);
+        evaluationTasks =
+                new Topic<>(prefix + "evaluation-tasks", EvaluationTask.class, 2, keptDays(30));
+        evaluations = new Topic<>(prefix + "evaluations", Evaluation.class, 1, FOR_EVER);
+        trainingSteps = new Topic<>(prefix + "training-steps", TrainingStep.class, 1, keptDays(30));
+        deadLetters = new Topic<>(prefix + "dead-letters", byte[].class, 1, keptDays(365));
+    }
+
+    /** Requests, one per prompt and round; key promptId. */
+    public Topic<PromptRequest> prompts() {
+        return prompts;
+    }
+
+    /** Work for the GPU workers, read as a queue; key taskId. */
+    public Topic<GenerationTask> generationTasks() {
+        return generationTasks;
+    }
+
+    /** Scored samples, also those that failed; key promptId. */
+    public Topic<Candidate> candidates() {
+        return candidates;
+    }
+
+    /** The kept samples; key promptId. */
+    public Topic<CuratedSample> curated() {
+        return curated;
+    }
+
+    /** The current adapter of each run; compacted, key run. */
+    public Topic<AdapterEvent> adapters() {
+        return adapters;
+    }
+
+    /** Every state that any adapter version ever had; key run. */
+    public Topic<AdapterEvent> adapterHistory() {
+        return adapterHistory;
+    }
+
+    /** Validation work for one adapter version; key run/version. */
+    public Topic<EvaluationTask> evaluationTasks() {
+        return evaluationTasks;
+    }
+
+    /** Validation scores of one adapter version; key run/version. */
+    public Topic<Evaluation> evaluations() {
+        return evaluations;
+    }
+
+    /** One record per optimizer step; key run. */
+    public Topic<TrainingStep> trainingSteps() {
+        return trainingSteps;
+    }
+
+    /** Raw records that could not be processed; see {@link DeadLetters}. */
+    public Topic<byte[]> deadLetters() {
+        return deadLetters;
+    }
+
+    /** All topics, in the order of the data flow. */
+    public List<Topic<?>> all() {
+        return List.of(
+                prompts,
+                generationTasks,
+                candidates,
+                curated,
+                adapters,
+                adapterHistory,
+                evaluationTasks,
+                evaluations,
+                trainingSteps,
+                deadLetters);
+    }
+
+    private static Map<String, String> keptDays(int days) {
+        return Map.of("retention.ms", Long.toString(Duration.ofDays(days).toMillis()));
+    }
+}
