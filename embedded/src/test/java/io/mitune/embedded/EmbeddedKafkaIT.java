@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -59,6 +60,7 @@ class EmbeddedKafkaIT {
         try (var kafka = EmbeddedKafka.start(dir, 0, Map.of())) {
             String error = errorOfStart(0);
             assertTrue(error.contains("found another broker running on it"), error);
+            assertFalse(kafka.bootstrapServers().isEmpty());
         }
     }
 
@@ -124,7 +126,7 @@ class EmbeddedKafkaIT {
 
     private static List<String> read(EmbeddedKafka kafka, int count) {
         var string = new StringDeserializer();
-        var values = new java.util.ArrayList<String>();
+        var values = new ArrayList<String>();
         try (var consumer = new KafkaConsumer<>(bootstrap(kafka), string, string)) {
             consumer.assign(List.of(PARTITION));
             consumer.seekToBeginning(List.of(PARTITION));
