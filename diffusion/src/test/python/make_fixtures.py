@@ -37,7 +37,8 @@ def write_json(path, content):
 
 
 def save(records, path):
-    save_file({k: v.clone(memory_format=torch.contiguous_format) for k, v in sorted(records.items())}, path)
+    own = {k: v.clone(memory_format=torch.contiguous_format) for k, v in sorted(records.items())}
+    save_file(own, path)
 
 
 def scales(records):
