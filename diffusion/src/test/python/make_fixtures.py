@@ -12,7 +12,6 @@ import torch
 from safetensors.torch import save_file
 
 import inference_records as inference
-import scheduler_records
 import training_records as training
 from cases import CASES
 from random_models import read_model, write_model
@@ -75,9 +74,6 @@ def main():
     for case in CASES:
         shutil.rmtree(args.out / case.name, ignore_errors=True)
         make(case, args.out)
-    shutil.rmtree(args.out / "schedulers", ignore_errors=True)
-    (args.out / "schedulers").mkdir()
-    save(scheduler_records.record(), args.out / "schedulers" / "io.safetensors")
     strip_paths(args.out)
     write_json(args.out / "versions.json", {p: importlib.metadata.version(p) for p in PACKAGES})
     size = sum(p.stat().st_size for p in args.out.rglob("*") if p.is_file())
