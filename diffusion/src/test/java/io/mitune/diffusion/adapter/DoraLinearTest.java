@@ -1,0 +1,165 @@
+package io.mitune.diffusion.adapter;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.mitune.diffusion.nn.Dtype;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DoraLinearTest {
+    private static final double ALPHA = 5; // scale 2.5
+
+    @TempDir Path folder;
+
+    private static DoraConfig config(boolean dora) {
+        return new DoraConfig(2, ALPHA, DoraConfig.ATTENTION, dora);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aFreshAdapterChangesNothing(boolean dora) {
+        try (var manager = NDManager.newBaseManager()) {
+            var adapter = new TrainableAdapter(config(dora));
+            var net = TwoLayers.load(folder, manager, Dtype.FP32, adapter);
+            var vector = manager.create(adapter.initial(3));
+            adapter.computeNorms(vector);
+            adapter.bind(vector);
+            var x = manager.create(TwoLayers.values(4, 15), new Shape(3, 5));
+            var expected = net.out().base(net.query().base(x));
+            var found = net.out().forward(net.query().forward(x));
+            assertArrayEquals(expected.toFloatArray(), found.toFloatArray(), 1e-5f);
+        }
+    }
+
+    @Test
+    void startValuesDependOnSeedAndPathOnly() {
+        try (var manager = NDManager.newBaseManager()) {
+            var both = new TrainableAdapter(config(true));
+            TwoLayers.load(folder, manager, Dtype.FP32, both);
+            var one =
+                    new TrainableAdapter(
+                            new DoraConfig(2, ALPHA, java.util.List.of("to_out.0"), true));
+            TwoLayers.load(folder, manager, Dtype.FP32, one);
+            var ofBoth = both.export("t", both.initial(3), Map.of()).modules().get(TwoLayers.LAST);
+            var ofOne = one.export("t", one.initial(3), Map.of()).modules().get(TwoLayers.LAST);
+            assertArrayEquals(ofBoth.a(), ofOne.a());
+            assertTrue(ofOne.a()[0] != one.initial(4)[0]);
+            assertArrayEquals(new float[10], ofOne.b());
+        }
+    }
+
+    @Test
+    void normsAreThoseOfTheExplicitSum() {
+        try (var manager = NDManager.newBaseManager()) {
+            var adapter = new TrainableAdapter(config(true));
+            var net = TwoLayers.load(folder, manager, Dtype.FP32, adapter);
+            var values = TwoLayers.trained(adapter);
+            adapter.computeNorms(manager.create(values));
+            var f = adapter.export("t", values, Map.of()).modules().get(TwoLayers.QUERY);
+            var ba =
+                    manager.create(f.b(), new Shape(7, 2))
+                            .matMul(manager.create(f.a(), new Shape(2, 5)));
+            var explicit = net.query().weight().add(ba.mul(2.5)).square().sum(new int[] {1}).sqrt();
+            assertArrayEquals(
+                    explicit.toFloatArray(), adapter.norms(TwoLayers.QUERY).toFloatArray(), 1e-5f);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void mergedWeightsDoWhatTheAdapterDoes(boolean dora) {
+        try (var manager = NDManager.newBaseManager()) {
+            var adapter = new TrainableAdapter(config(dora));
+            var net = TwoLayers.load(folder, manager, Dtype.FP32, adapter);
+            var values = TwoLayers.trained(adapter);
+            var vector = manager.create(values);
+            adapter.computeNorms(vector);
+            adapter.bind(vector);
+            var x = manager.create(TwoLayers.values(4, 15), new Shape(3, 5));
+            var expected = net.out().forward(net.query().forward(x)).toFloatArray();
+
+            var slot = new MergedAdapter(Dtype.FP32);
+            var plain = TwoLayers.load(folder, manager, Dtype.FP32, slot);
+            var base = plain.out().forward(plain.query().forward(x)).toFloatArray();
+            slot.merge(adapter.export("t", values, Map.of()));
+            var found = plain.out().forward(plain.query().forward(x)).toFloatArray();
+            assertArrayEquals(expected, found, 2e-5f);
+            slot.clear();
+            assertArrayEquals(base, plain.out().forward(plain.query().forward(x)).toFloatArray());
+        }
+    }
+
+    @Test
+    void aMergedAdapterInBf16IsTheRoundedSum() {
+        try (var manager = NDManager.newBaseManager()) {
+            var exact = new MergedAdapter(Dtype.FP32);
+            var net = TwoLayers.load(folder, manager, Dtype.FP32, exact);
+            var rounded = new MergedAdapter(Dtype.BF16);
+            var small = TwoLayers.load(folder, manager, Dtype.BF16, rounded);
+            var adapter = new TrainableAdapter(config(true));
+            TwoLayers.load(folder, manager, Dtype.FP32, adapter);
+            var weights = adapter.export("t", TwoLayers.trained(adapter), Map.of());
+            exact.merge(weights);
+            rounded.merge(weights);
+            var expected = net.query().weight().toFloatArray();
+            var found = Dtype.FP32.cast(small.query().weight()).toFloatArray();
+            for (int i = 0; i < expected.length; i++) { // W itself was rounded to 8 bits before
+                assertEquals(expected[i], found[i], Math.max(0.02, 0.02 * Math.abs(expected[i])));
+            }
+        }
+    }
+
+    /** n is a constant of the backward pass, so it stays where it is while values are moved. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void gradientsAgreeWithFiniteDifferences(boolean dora) {
+        try (var manager = NDManager.newBaseManager()) {
+            var adapter = new TrainableAdapter(config(dora));
+            var net = TwoLayers.load(folder, manager, Dtype.FP32, adapter);
+            var values = TwoLayers.trained(adapter);
+            var x = manager.create(TwoLayers.values(4, 15), new Shape(3, 5));
+            var leaf = manager.create(values);
+            adapter.computeNorms(leaf);
+            leaf.setRequiresGradient(true);
+            try (var collector = Engine.getInstance().newGradientCollector()) {
+                adapter.bind(leaf);
+                collector.backward(loss(net, x));
+            }
+            var gradient = leaf.getGradient().toFloatArray();
+            float h = 0.01f;
+            for (int i = 0; i < values.length; i++) {
+                double difference =
+                        (lossAt(net, adapter, x, values, i, h)
+                                        - lossAt(net, adapter, x, values, i, -h))
+                                / (2 * h);
+                assertEquals(
+                        difference,
+                        gradient[i],
+                        0.01 * Math.max(1, Math.abs(difference)),
+                        "at " + i);
+            }
+        }
+    }
+
+    private static double lossAt(
+            TwoLayers net, TrainableAdapter adapter, NDArray x, float[] values, int i, float h) {
+        var moved = values.clone();
+        moved[i] += h;
+        adapter.bind(x.getManager().create(moved));
+        return loss(net, x).getFloat();
+    }
+
+    private static NDArray loss(TwoLayers net, NDArray x) {
+        return net.out().forward(net.query().forward(x)).square().mean();
+    }
+}
