@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mitune.diffusion.safetensors.ModelFileException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -32,24 +32,21 @@ public final class SchedulerConfig {
     /**
      * The config in {@code file}.
      *
-     * @throws IllegalArgumentException in one line, when it is missing or no JSON object
+     * @throws ModelFileException when it is missing or no JSON object
      */
     public static SchedulerConfig read(Path file) {
         try {
             if (!Files.isRegularFile(file)) {
-                throw new IllegalArgumentException(file + ": expected a JSON file, found none");
+                throw new ModelFileException(file, "expected a JSON file, found none");
             }
             if (Files.size(file) > MAX_BYTES) {
-                throw new IllegalArgumentException(
-                        file
-                                + ": expected at most "
-                                + MAX_BYTES
-                                + " bytes, found "
-                                + Files.size(file));
+                throw new ModelFileException(
+                        file,
+                        "expected at most " + MAX_BYTES + " bytes, found " + Files.size(file));
             }
             return parse(Files.readString(file), file.toString());
         } catch (IOException e) {
-            throw new UncheckedIOException(file + ": cannot be read: " + e.getMessage(), e);
+            throw new ModelFileException(file, "cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -58,14 +55,13 @@ public final class SchedulerConfig {
         try {
             JsonNode node = JSON.readTree(json);
             if (!(node instanceof ObjectNode object)) {
-                throw new IllegalArgumentException(where + ": expected a JSON object");
+                throw new ModelFileException(where, "expected a JSON object");
             }
             return new SchedulerConfig(where, object);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(
-                    where
-                            + ": expected JSON, found "
-                            + e.getOriginalMessage().lines().findFirst().orElse(""),
+            throw new ModelFileException(
+                    where,
+                    "expected JSON, found " + e.getOriginalMessage().lines().findFirst().orElse(""),
                     e);
         }
     }
@@ -80,9 +76,9 @@ public final class SchedulerConfig {
         return ownKind()
                 .orElseThrow(
                         () ->
-                                new IllegalArgumentException(
-                                        where
-                                                + ": unsupported `_class_name="
+                                new ModelFileException(
+                                        where,
+                                        "unsupported `_class_name="
                                                 + ownClass()
                                                 + "`; choose a scheduler: ddpm, ddim, euler, pndm"));
     }

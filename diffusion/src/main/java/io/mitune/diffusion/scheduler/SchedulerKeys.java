@@ -2,6 +2,7 @@ package io.mitune.diffusion.scheduler;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mitune.diffusion.safetensors.ModelFileException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -51,14 +52,8 @@ record SchedulerKeys(String where, ObjectNode declared) {
         var node = present(key);
         String value = node.map(JsonNode::asText).orElse(missing);
         if (node.isPresent() && !node.get().isTextual() || !supported.contains(value)) {
-            throw new IllegalArgumentException(
-                    where
-                            + ": unsupported `"
-                            + key
-                            + "="
-                            + value
-                            + "`, expected one of "
-                            + supported);
+            throw new ModelFileException(
+                    where, "unsupported `" + key + "=" + value + "`, expected one of " + supported);
         }
         return value;
     }
@@ -70,8 +65,8 @@ record SchedulerKeys(String where, ObjectNode declared) {
                 .findFirst()
                 .ifPresent(
                         key -> {
-                            throw new IllegalArgumentException(
-                                    where + ": unsupported `" + key + "=true`, expected false");
+                            throw new ModelFileException(
+                                    where, "unsupported `" + key + "=true`, expected false");
                         });
     }
 
@@ -97,11 +92,11 @@ record SchedulerKeys(String where, ObjectNode declared) {
         return Optional.ofNullable(declared.get(key)).filter(node -> !node.isNull());
     }
 
-    private IllegalArgumentException expected(String key, String what, JsonNode found) {
+    private ModelFileException expected(String key, String what, JsonNode found) {
         String text = found.toString();
-        return new IllegalArgumentException(
-                where
-                        + ": `"
+        return new ModelFileException(
+                where,
+                "`"
                         + key
                         + "`: expected "
                         + what

@@ -1,0 +1,174 @@
+package io.mitune.diffusion.text;
+
+import java.nio.file.Path;
+import java.text.Normalizer;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * CLIP's tokenizer: text to a fixed number of token ids, begin and end marked, the rest padding.
+ *
+ * <p>The embeddings of a prompt depend on every id, so this follows transformers' CLIPTokenizer to
+ * the letter: added tokens are cut out of the raw text first (in Stable Diffusion 2 that includes
+ * the padding token {@code !}), the text between is brought to NFC, white space collapsed, lower
+ * cased, split into words, and each word is encoded as UTF-8 bytes by byte-pair encoding.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class ClipTokenizer {
+    /** Prompts beyond this many characters are refused: no model sees more than 77 tokens. */
+    public static final int MAX_CHARACTERS = 1 << 18;
+
+    private static final String WORD = "'s|'t|'re|'ve|'m|'ll|'d|\\p{L}+|\\p{N}|[^\\s\\p{L}\\p{N}]+";
+    private static final Pattern WORDS =
+            Pattern.compile(
+                    "(<\\|)(startoftext|endoftext)(\\|>)|" + WORD, Pattern.UNICODE_CHARACTER_CLASS);
+    private static final Pattern SPACES = Pattern.compile("\\s+", Pattern.UNICODE_CHARACTER_CLASS);
+
+    private final BytePairEncoder encoder;
+    private final Map<String, Integer> added;
+    private final Pattern addedPattern;
+    private final Special special;
+
+    /** Ids with a role, and the number of ids that {@link #encode} returns. */
+    record Special(int begin, int end, int padding, int maxLength) {}
+
+    ClipTokenizer(BytePairEncoder encoder, Map<String, Integer> added, Special special) {
+        this.encoder = encoder;
+        this.added = new HashMap<>(added);
+        this.special = special;
+        var longestFirst =
+                added.keySet().stream()
+                        .sorted((a, b) -> Integer.compare(b.length(), a.length()))
+                        .map(Pattern::quote)
+                        .toList();
+        addedPattern = Pattern.compile(String.join("|", longestFirst));
+    }
+
+    /**
+     * Reads the tokenizer of a diffusers model.
+     *
+     * @param directory holds tokenizer.json, or vocab.json and merges.txt; tokenizer_config.json
+     *     and special_tokens_map.json are used where present
+     * @throws io.mitune.diffusion.safetensors.ModelFileException naming the file and what is wrong
+     */
+    public static ClipTokenizer load(Path directory) {
+        return TokenizerFiles.load(directory);
+    }
+
+    /** Number of ids that {@link #encode} returns. */
+    public int maxLength() {
+        return special.maxLength();
+    }
+
+    /** Id that fills the places after the end of the text. */
+    public int paddingId() {
+        return special.padding();
+    }
+
+    /** Id that ends the text. */
+    public int endId() {
+        return special.end();
+    }
+
+    /**
+     * The ids of {@code text}: begin, at most {@code maxLength - 2} tokens (the rest is cut off),
+     * end, padding.
+     *
+     * @throws IllegalArgumentException in one line, when the text is too long to be a prompt
+     */
+    public int[] encode(String text) {
+        if (text.length() > MAX_CHARACTERS) {
+            throw new IllegalArgumentException(
+                    "prompt: expected at most %d characters, found %d"
+                            .formatted(MAX_CHARACTERS, text.length()));
+        }
+        var ids = new Ids(special.maxLength() - 2);
+        int from = 0;
+        var tokens = addedPattern.matcher(text);
+        while (!ids.full() && tokens.find()) {
+            encodeWords(text.substring(from, tokens.start()), ids);
+            ids.add(added.get(tokens.group()));
+            from = tokens.end();
+        }
+        encodeWords(text.substring(from), ids);
+        return framed(ids);
+    }
+
+    /** The ids of each text. */
+    public int[][] encodeAll(List<String> texts) {
+        return texts.stream().map(this::encode).toArray(int[][]::new);
+    }
+
+    private void encodeWords(String text, Ids ids) {
+        if (ids.full()) {
+            return;
+        }
+        var words = WORDS.matcher(normalized(text));
+        while (!ids.full() && words.find()) {
+            if (words.group(1) == null) {
+                encoder.encode(words.group(), ids);
+            } else { // the name of a special token in capitals: three ordinary words
+                encoder.encode(words.group(1), ids);
+                encoder.encode(words.group(2), ids);
+                encoder.encode(words.group(3), ids);
+            }
+        }
+    }
+
+    private static String normalized(String text) {
+        var composed = Normalizer.normalize(text, Normalizer.Form.NFC);
+        var spaced = SPACES.matcher(composed).replaceAll(" ");
+        var lower = new StringBuilder(spaced.length());
+        spaced.codePoints()
+                .forEach(
+                        c -> {
+                            if (c == 0x130) { // capital I with dot: the only one that becomes two
+                                lower.append("i\u0307");
+                            } else {
+                                lower.appendCodePoint(Character.toLowerCase(c));
+                            }
+                        });
+        return lower.toString();
+    }
+
+    private int[] framed(Ids ids) {
+        var framed = new int[special.maxLength()];
+        Arrays.fill(framed, special.padding());
+        framed[0] = special.begin();
+        ids.copyTo(framed, 1);
+        framed[ids.size() + 1] = special.end();
+        return framed;
+    }
+
+    /** A list of ids that ignores what comes after it is full. */
+    static final class Ids {
+        private final int[] values;
+        private int size;
+
+        Ids(int capacity) {
+            values = new int[capacity];
+        }
+
+        boolean full() {
+            return size == values.length;
+        }
+
+        int size() {
+            return size;
+        }
+
+        void add(int id) {
+            if (!full()) {
+                values[size++] = id;
+            }
+        }
+
+        void copyTo(int[] target, int at) {
+            System.arraycopy(values, 0, target, at, size);
+        }
+    }
+}

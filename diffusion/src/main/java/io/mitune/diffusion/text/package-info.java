@@ -1,0 +1,2 @@
+/** Prompt text to token ids. */
+package io.mitune.diffusion.text;
