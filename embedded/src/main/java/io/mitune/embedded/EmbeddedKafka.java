@@ -17,8 +17,11 @@ import java.util.Map;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Exit;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Apache Kafka itself, one KRaft node (broker and controller), in this JVM on the loopback.
@@ -58,8 +61,7 @@ public final class EmbeddedKafka implements AutoCloseable {
             Map<String, String> properties = BrokerDefaults.of(directory, broker, freePort());
             properties.putAll(overrides);
             format(directory);
-            var server = new KafkaRaftServer(new KafkaConfig(properties, false), Time.SYSTEM);
-            server.startup();
+            var server = started(new KafkaConfig(properties, false));
             return new EmbeddedKafka(lock, server, HOST + ":" + broker);
         } catch (Exception e) {
             closeQuietly(lock);
@@ -81,6 +83,18 @@ public final class EmbeddedKafka implements AutoCloseable {
         server.shutdown();
         server.awaitShutdown();
         closeQuietly(lock);
+    }
+
+    private static KafkaRaftServer started(KafkaConfig config) {
+        FatalFaults.catchThem();
+        var server = new KafkaRaftServer(config, Time.SYSTEM);
+        try {
+            server.startup();
+            return server;
+        } catch (RuntimeException e) {
+            server.shutdown();
+            throw e;
+        }
     }
 
     private static FileChannel lock(Path directory) {
@@ -157,6 +171,30 @@ public final class EmbeddedKafka implements AutoCloseable {
             } catch (IOException e) {
                 // the lock ends with the process at the latest
             }
+        }
+    }
+
+    /**
+     * Kafka ends the process when its data are beyond repair. Here the thread that starts a broker
+     * gets an exception instead, so that the caller can say what happened; in a thread of the
+     * broker itself the process still ends, for its log can no longer be trusted.
+     */
+    private static final class FatalFaults {
+        private static final Logger log = LoggerFactory.getLogger(EmbeddedKafka.class);
+
+        static void catchThem() {
+            Thread starter = Thread.currentThread();
+            Exit.setExitProcedure((status, message) -> end(starter, status, message));
+            Exit.setHaltProcedure((status, message) -> end(starter, status, message));
+        }
+
+        private static void end(Thread starter, int status, String message) {
+            String text = message == null ? "Kafka met damaged data" : message;
+            if (Thread.currentThread() == starter) {
+                throw new IllegalStateException(text);
+            }
+            log.error("broker: {}; the process ends, see the errors before this one", text);
+            Runtime.getRuntime().halt(status);
         }
     }
 

@@ -13,13 +13,13 @@ import org.apache.avro.Schema;
  * <p>The code generator marks every string with {@code avro.java.string}; registered like that, the
  * schema would differ from the one that a Python program registers from the same file. Thread-safe.
  */
-final class PlainSchema {
+public final class PlainSchema {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private PlainSchema() {}
 
     /** The schema without {@code avro.java.string}. */
-    static Schema of(Schema generated) {
+    public static Schema of(Schema generated) {
         try {
             JsonNode plain = strip(JSON.readTree(generated.toString()));
             return new Schema.Parser().parse(plain.toString());
