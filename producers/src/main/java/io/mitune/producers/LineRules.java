@@ -1,5 +1,6 @@
 package io.mitune.producers;
 
+import io.mitune.schemas.RequestLimits;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -8,7 +9,7 @@ import java.util.Optional;
 
 /** What a prompt's text may be. The planner refuses what breaks these rules, so they end here. */
 final class LineRules {
-    static final int MAX_BYTES = 4096;
+    static final int MAX_BYTES = RequestLimits.MAX_TEXT_BYTES;
 
     private LineRules() {}
 

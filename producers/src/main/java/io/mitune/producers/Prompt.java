@@ -17,7 +17,7 @@ public record Prompt(long line, String text, String category) {
         Objects.requireNonNull(category, "category");
         var fault = LineRules.fault(text);
         if (fault.isPresent()) {
-            throw new PromptException("prompt " + line + ": " + fault.get());
+            throw new PublishException("prompt " + line + ": " + fault.get());
         }
     }
 }

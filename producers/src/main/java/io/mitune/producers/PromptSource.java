@@ -47,12 +47,12 @@ public final class PromptSource {
     /** A text file. */
     public Prompts file(Path file) {
         if (!Files.isReadable(file) || Files.isDirectory(file)) {
-            throw new PromptException(file + ": expected a readable text file, found none");
+            throw new PublishException(file + ": expected a readable text file, found none");
         }
         try (var in = Files.newInputStream(file)) {
             return read(file.toString(), in, compBenchCategory(file));
         } catch (IOException e) {
-            throw new PromptException(file + ": cannot be read: " + e.getMessage(), e);
+            throw new PublishException(file + ": cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -61,14 +61,14 @@ public final class PromptSource {
         try {
             return read(origin, in, "");
         } catch (IOException e) {
-            throw new PromptException(origin + ": cannot be read: " + e.getMessage(), e);
+            throw new PublishException(origin + ": cannot be read: " + e.getMessage(), e);
         }
     }
 
     /** Prompts given one by one; a bad one is an error, since whoever typed it is there. */
     public Prompts arguments(List<String> texts) {
         if (texts.isEmpty()) {
-            throw new PromptException("prompt: expected a text, found none");
+            throw new PublishException("prompt: expected a text, found none");
         }
         var accepted = new ArrayList<Prompt>();
         for (var text : texts) {
@@ -104,14 +104,14 @@ public final class PromptSource {
                 continue;
             }
             if (accepted.size() == MAX_PROMPTS) {
-                throw new PromptException(
+                throw new PublishException(
                         origin + ": expected at most " + MAX_PROMPTS + " prompts; split the file");
             }
             accepted.add(
                     new Prompt(lines.number(), text.get(), categoryOf(text.get(), fileCategory)));
         }
         if (accepted.isEmpty()) {
-            throw new PromptException(
+            throw new PublishException(
                     origin + ": expected one prompt a line, " + nothing(badLines));
         }
         return new Prompts(origin, accepted, badLines, badCount);

@@ -143,7 +143,7 @@ class PromptSourceTest {
     }
 
     private static String fails(Runnable work) {
-        var message = assertThrows(PromptException.class, work::run).getMessage();
+        var message = assertThrows(PublishException.class, work::run).getMessage();
         assertEquals(1, message.lines().count());
         return message;
     }

@@ -1,0 +1,82 @@
+package io.mitune.producers;
+
+import io.mitune.schemas.Identity;
+import io.mitune.schemas.PromptRequest;
+import io.mitune.schemas.RequestLimits;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** A list of prompts as requests. Pure. */
+final class Batch {
+    private Batch() {}
+
+    /** The given name, or 16 hex digits of the hash of the texts in order. */
+    static String name(List<Prompt> prompts, PublishSettings settings) {
+        return settings.batch().orElseGet(() -> contentHash(prompts));
+    }
+
+    private static String contentHash(List<Prompt> prompts) {
+        // a text holds no line break, so joining is unambiguous
+        var all = prompts.stream().map(Prompt::text).collect(Collectors.joining("\n"));
+        return Identity.sha256(all.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
+    }
+
+    static List<PromptRequest> requests(
+            List<Prompt> prompts, PublishSettings s, String batch, int round, Instant now) {
+        var requests = new ArrayList<PromptRequest>(prompts.size());
+        for (var prompt : prompts) {
+            int position = requests.size();
+            var request =
+                    PromptRequest.newBuilder()
+                            .setPromptId(Identity.promptId(batch, position, prompt.text()))
+                            .setRun(s.run())
+                            .setRound(round)
+                            .setRoundSize(prompts.size())
+                            .setBatch(batch)
+                            .setText(prompt.text())
+                            .setNegativePrompt(s.negativePrompt())
+                            .setCategory(prompt.category())
+                            .setPosition(position)
+                            .setSeed(s.seed())
+                            .setCandidates(s.candidates())
+                            .setKeep(s.keep())
+                            .setSampling(s.sampling())
+                            .setModel(s.model())
+                            .setRequestedAt(now)
+                            .build();
+            var fault = RequestLimits.fault(request);
+            if (fault.isPresent()) {
+                throw new PublishException("prompt " + prompt.line() + ": " + fault.get());
+            }
+            requests.add(request);
+        }
+        return requests;
+    }
+
+    /** Whether two requests of one batch and round ask for the same. */
+    static boolean sameSettings(PromptRequest a, PromptRequest b) {
+        return a.getRoundSize() == b.getRoundSize()
+                && a.getSeed() == b.getSeed()
+                && a.getCandidates() == b.getCandidates()
+                && a.getKeep() == b.getKeep()
+                && a.getNegativePrompt().equals(b.getNegativePrompt())
+                && a.getSampling().equals(b.getSampling())
+                && a.getModel().equals(b.getModel());
+    }
+
+    /** Those settings, for messages. */
+    static String settingsOf(PromptRequest r) {
+        return "%d prompts, seed %d, %d candidates, keep %d, negative prompt '%s', model '%s', %s"
+                .formatted(
+                        r.getRoundSize(),
+                        r.getSeed(),
+                        r.getCandidates(),
+                        r.getKeep(),
+                        r.getNegativePrompt(),
+                        r.getModel(),
+                        r.getSampling());
+    }
+}

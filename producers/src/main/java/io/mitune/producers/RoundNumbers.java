@@ -1,0 +1,25 @@
+package io.mitune.producers;
+
+import java.util.OptionalInt;
+
+/**
+ * Which round a batch goes into: the one asked for; else the one it is in already; else the next of
+ * the run. A round holds one batch, since its size is written into each of its prompts. Pure.
+ */
+final class RoundNumbers {
+    private RoundNumbers() {}
+
+    static int roundFor(RunHistory history, String batch, OptionalInt asked) {
+        int round =
+                asked.orElseGet(
+                        () -> history.roundOf(batch).orElseGet(() -> history.highestRound() + 1));
+        var others = history.batchesIn(round);
+        if (!others.isEmpty() && !others.contains(batch)) {
+            throw new PublishException(
+                    "round %d: expected an unused round, found batch %s in it; the next one is %d"
+                            .formatted(
+                                    round, others.iterator().next(), history.highestRound() + 1));
+        }
+        return round;
+    }
+}

@@ -1,0 +1,54 @@
+package io.mitune.producers;
+
+import io.mitune.schemas.PromptRequest;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** What the prompts topic holds of one run. Not thread-safe. */
+final class RunHistory {
+    /** A batch in a round: its prompts' ids, and one of the requests. */
+    private record Published(Set<String> ids, PromptRequest sample) {}
+
+    private final TreeMap<Integer, Map<String, Published>> rounds = new TreeMap<>();
+
+    void add(PromptRequest request) {
+        rounds.computeIfAbsent(request.getRound(), r -> new TreeMap<>())
+                .computeIfAbsent(request.getBatch(), b -> new Published(new HashSet<>(), request))
+                .ids()
+                .add(request.getPromptId());
+    }
+
+    /** 0 when the run has no prompts yet. */
+    int highestRound() {
+        return rounds.isEmpty() ? 0 : rounds.lastKey();
+    }
+
+    /** The last round that this batch is in. */
+    OptionalInt roundOf(String batch) {
+        return rounds.descendingMap().entrySet().stream()
+                .filter(e -> e.getValue().containsKey(batch))
+                .mapToInt(Map.Entry::getKey)
+                .findFirst();
+    }
+
+    Set<String> batchesIn(int round) {
+        return rounds.getOrDefault(round, Map.of()).keySet();
+    }
+
+    Set<String> idsOf(String batch, int round) {
+        return find(batch, round).map(Published::ids).orElse(Collections.emptySet());
+    }
+
+    Optional<PromptRequest> sampleOf(String batch, int round) {
+        return find(batch, round).map(Published::sample);
+    }
+
+    private Optional<Published> find(String batch, int round) {
+        return Optional.ofNullable(rounds.getOrDefault(round, Map.of()).get(batch));
+    }
+}
