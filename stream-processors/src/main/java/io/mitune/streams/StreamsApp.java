@@ -1,0 +1,124 @@
+package io.mitune.streams;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One running topology.
+ *
+ * <p>An outage of broker or registry is waited for: the failed thread is replaced and goes on from
+ * the last commit. Anything else ends the application and {@link #ended}, so that whoever started
+ * it can exit with an error instead of living on without work. Thread-safe.
+ */
+public final class StreamsApp implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(StreamsApp.class);
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(20);
+
+    private final String name;
+    private final KafkaStreams streams;
+    private final CompletableFuture<Void> running = new CompletableFuture<>();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+    private StreamsApp(String name, KafkaStreams streams) {
+        this.name = name;
+        this.streams = streams;
+        streams.setStateListener(this::onState);
+        streams.setUncaughtExceptionHandler(this::onFailure);
+    }
+
+    /** Starts the role and returns at once. */
+    public static StreamsApp start(StreamsRole role, StreamsSettings settings) {
+        var streams = new KafkaStreams(role.topology(), role.properties(settings));
+        var app = new StreamsApp(role.name(), streams);
+        try {
+            streams.start();
+        } catch (RuntimeException e) {
+            app.close();
+            throw e;
+        }
+        return app;
+    }
+
+    /** Completes when the topology first runs; fails when it ends before that. */
+    public CompletionStage<Void> running() {
+        return running.minimalCompletionStage();
+    }
+
+    /** Completes when the application was closed; fails when it broke. */
+    public CompletionStage<Void> ended() {
+        return ended.minimalCompletionStage();
+    }
+
+    /** Kafka Streams' own metrics and those of the processors. */
+    public Map<MetricName, ? extends Metric> metrics() {
+        return streams.metrics();
+    }
+
+    /**
+     * Stops after a last commit and leaves the group, so that another instance takes over at once.
+     */
+    @Override
+    public void close() {
+        var options =
+                CloseOptions.timeout(CLOSE_PATIENCE)
+                        .withGroupMembershipOperation(
+                                CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
+        if (!streams.close(options)) {
+            log.warn("{}: expected to stop within {} s", name, CLOSE_PATIENCE.toSeconds());
+        }
+        ended.complete(null);
+        running.cancel(false);
+    }
+
+    private void onState(KafkaStreams.State now, KafkaStreams.State before) {
+        log.info("{}: {}", name, now.name().toLowerCase(java.util.Locale.ROOT));
+        if (now == KafkaStreams.State.RUNNING) {
+            running.complete(null);
+        } else if (now == KafkaStreams.State.ERROR) {
+            fail(new IllegalStateException(name + ": stopped by an error"));
+        }
+    }
+
+    private StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse onFailure(
+            Throwable error) {
+        if (isOutage(error)) {
+            log.warn("{}: waits for broker or registry: {}", name, rootMessage(error));
+            return StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.REPLACE_THREAD;
+        }
+        log.error("{}: ends: {}", name, rootMessage(error), error);
+        fail(error);
+        return StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+
+    private void fail(Throwable error) {
+        ended.completeExceptionally(error);
+        running.completeExceptionally(error);
+    }
+
+    private static boolean isOutage(Throwable error) {
+        for (var e = error; e != null; e = e.getCause()) {
+            if (e instanceof RetriableException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String rootMessage(Throwable error) {
+        var e = error;
+        while (e.getCause() != null) {
+            e = e.getCause();
+        }
+        return e.getClass().getSimpleName() + ": " + e.getMessage();
+    }
+}

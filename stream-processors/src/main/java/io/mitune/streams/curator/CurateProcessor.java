@@ -1,0 +1,218 @@
+package io.mitune.streams.curator;
+
+import io.mitune.schemas.Candidate;
+import io.mitune.schemas.CuratedSample;
+import io.mitune.schemas.PromptRequest;
+import io.mitune.schemas.RequestLimits;
+import io.mitune.streams.BadRecordException;
+import io.mitune.streams.CurrentAdapters;
+import io.mitune.streams.RoundGate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.metrics.Sensor;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Collects the candidates of each prompt and closes it; see {@link CuratorTopology}. */
+final class CurateProcessor implements Processor<String, SpecificRecord, String, CuratedSample> {
+    private static final Logger log = LoggerFactory.getLogger(CurateProcessor.class);
+    private static final Duration SWEEP = Duration.ofSeconds(1);
+    private static final Duration FORGET = Duration.ofHours(1);
+
+    /** Bounds one sweep well below the transaction timeout. */
+    private static final int CLOSED_PER_SWEEP = 200;
+
+    private static final int FORGOTTEN_PER_SWEEP = 10_000;
+
+    private final CurationConfig config;
+    private ProcessorContext<String, CuratedSample> context;
+    private CurrentAdapters adapters;
+    private KeyValueStore<String, Board> boards;
+    private KeyValueStore<String, PromptRequest> requests;
+    private KeyValueStore<String, Candidate> candidates;
+    private KeyValueStore<String, Long> closed;
+    private Sensor late;
+
+    CurateProcessor(CurationConfig config) {
+        this.config = config;
+    }
+
+    @Override
+    public void init(ProcessorContext<String, CuratedSample> context) {
+        this.context = context;
+        adapters = CurrentAdapters.in(context);
+        boards = context.getStateStore(CuratorTopology.BOARDS);
+        requests = context.getStateStore(CuratorTopology.REQUESTS);
+        candidates = context.getStateStore(CuratorTopology.CANDIDATES);
+        closed = context.getStateStore(CuratorTopology.CLOSED);
+        late =
+                context.metrics()
+                        .addRateTotalSensor(
+                                "curator",
+                                context.taskId().toString(),
+                                "late-candidates",
+                                Sensor.RecordingLevel.INFO);
+        context.schedule(SWEEP, PunctuationType.WALL_CLOCK_TIME, this::closeDue);
+        context.schedule(FORGET, PunctuationType.WALL_CLOCK_TIME, this::forgetClosed);
+    }
+
+    @Override
+    public void close() {
+        context.metrics().removeSensor(late);
+    }
+
+    @Override
+    public void process(Record<String, SpecificRecord> record) {
+        if (record.value() instanceof PromptRequest request) {
+            open(record.key(), request);
+        } else if (record.value() instanceof Candidate candidate) {
+            CandidateCheck.check(record.key(), candidate);
+            add(candidate);
+        } else {
+            throw new BadRecordException("curator: expected a value, found none");
+        }
+    }
+
+    /** A prompt opens its board, so that one without any candidate is closed as well. */
+    private void open(String recordKey, PromptRequest request) {
+        boolean bad =
+                RequestLimits.fault(request).isPresent()
+                        || !request.getPromptId().equals(recordKey);
+        var key = BoardKey.of(request);
+        if (bad || isClosed(key)) {
+            return; // the planner writes the dead letter of a bad one
+        }
+        var board = board(key).orElseGet(() -> Board.opened(request.getCandidates()));
+        requests.putIfAbsent(key.toString(), request);
+        boards.put(key.toString(), startIfOpen(key, board, context.currentSystemTimeMs()));
+    }
+
+    private void add(Candidate candidate) {
+        var key = BoardKey.of(candidate);
+        if (isClosed(key)) {
+            late.record();
+            log.info("{}: candidate {} came after the close", key, candidate.getIndex());
+            return;
+        }
+        var board = board(key).orElseGet(() -> Board.opened(candidate.getCandidates()));
+        if (board.requested() != candidate.getCandidates()) {
+            throw new BadRecordException(
+                    ("candidate: candidates: expected %d as in the first record of the"
+                                    + " prompt, found %d")
+                            .formatted(board.requested(), candidate.getCandidates()));
+        }
+        board = board.running(context.currentSystemTimeMs());
+        if (!store(key, candidate)) {
+            board = board.withOneMore();
+        }
+        if (board.isComplete()) {
+            close(key, true);
+        } else {
+            boards.put(key.toString(), board);
+        }
+    }
+
+    /** Whether one with this index was there before. */
+    private boolean store(BoardKey key, Candidate candidate) {
+        var place = key.candidate(candidate.getIndex());
+        var compact = withoutTerms(candidate);
+        var old = candidates.get(place);
+        candidates.put(place, old == null ? compact : Leaderboard.preferred(old, compact));
+        return old != null;
+    }
+
+    /** The per-step terms stay in the log; the choice does not need them. */
+    private static Candidate withoutTerms(Candidate candidate) {
+        return Candidate.newBuilder(candidate)
+                .setTimesteps(List.of())
+                .setMiTerms(List.of())
+                .setMiWeights(List.of())
+                .build();
+    }
+
+    private void close(BoardKey key, boolean complete) {
+        var all = candidatesOf(key);
+        var board = Leaderboard.of(all);
+        long now = context.currentSystemTimeMs();
+        for (var policy : config.policies()) {
+            var curation = new Curation(policy, complete);
+            var samples =
+                    all.isEmpty()
+                            ? curation.ofNothing(requests.get(key.toString()))
+                            : curation.of(board);
+            samples.forEach(s -> context.forward(new Record<>(key.promptId(), s, now)));
+            log.info("{}: {}: {}", key, policy.name(), samples.get(0).getReason());
+        }
+        all.forEach(c -> candidates.delete(key.candidate(c.getIndex())));
+        requests.delete(key.toString());
+        boards.delete(key.toString());
+        closed.put(key.toString(), now);
+    }
+
+    private List<Candidate> candidatesOf(BoardKey key) {
+        var all = new ArrayList<Candidate>();
+        try (var range = candidates.prefixScan(key.candidates(), new StringSerializer())) {
+            range.forEachRemaining(entry -> all.add(entry.value));
+        }
+        return all;
+    }
+
+    private void closeDue(long now) {
+        var waiting = new ArrayList<KeyValue<String, Board>>();
+        var due = new ArrayList<BoardKey>();
+        try (var all = boards.all()) {
+            while (all.hasNext() && due.size() < CLOSED_PER_SWEEP) {
+                var entry = all.next();
+                var since = entry.value.runningSince();
+                if (since.isEmpty()) {
+                    waiting.add(entry);
+                } else if (now - since.getAsLong() >= config.deadline().toMillis()) {
+                    due.add(BoardKey.parse(entry.key));
+                }
+            }
+        }
+        for (var entry : waiting) {
+            var started = startIfOpen(BoardKey.parse(entry.key), entry.value, now);
+            if (started != entry.value) {
+                boards.put(entry.key, started);
+            }
+        }
+        due.forEach(key -> close(key, false));
+    }
+
+    private void forgetClosed(long now) {
+        var old = new ArrayList<String>();
+        try (var all = closed.all()) {
+            while (all.hasNext() && old.size() < FORGOTTEN_PER_SWEEP) {
+                var entry = all.next();
+                if (now - entry.value >= config.remembered().toMillis()) {
+                    old.add(entry.key);
+                }
+            }
+        }
+        old.forEach(closed::delete);
+    }
+
+    /** While a prompt's round waits for the round before, nobody can be late. */
+    private Board startIfOpen(BoardKey key, Board board, long now) {
+        return RoundGate.isOpen(key.round(), adapters.of(key.run())) ? board.running(now) : board;
+    }
+
+    private Optional<Board> board(BoardKey key) {
+        return Optional.ofNullable(boards.get(key.toString()));
+    }
+
+    private boolean isClosed(BoardKey key) {
+        return closed.get(key.toString()) != null;
+    }
+}

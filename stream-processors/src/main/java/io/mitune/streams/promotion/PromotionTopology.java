@@ -1,0 +1,86 @@
+package io.mitune.streams.promotion;
+
+import io.mitune.schemas.Connection;
+import io.mitune.schemas.Topic;
+import io.mitune.streams.StoreSerdes;
+import io.mitune.streams.StreamsRole;
+import java.util.Set;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * Decides which adapter each run is sampled with.
+ *
+ * <pre>
+ * adapter-history (candidate, ...-requested) --+          +--> adapters (the current one)
+ *                                              +--> promote
+ * evaluations ---------------------------------+          +--> adapter-history (the decision)
+ * </pre>
+ *
+ * <p>Both topics have one partition: decisions on a run are made one after the other, in one place.
+ */
+public final class PromotionTopology {
+    static final String VERSIONS = "adapter-versions";
+    static final String EVALUATIONS = "adapter-evaluations";
+    static final String DECIDED = "decided-versions";
+    static final String CURRENT = "current-adapter";
+    static final String TO_ADAPTERS = "write-adapters";
+    static final String TO_HISTORY = "write-decisions";
+
+    private PromotionTopology() {}
+
+    public static StreamsRole role(Connection connection, PromotionRule rule) {
+        return new StreamsRole("promotion", build(connection, rule), Set.of());
+    }
+
+    static Topology build(Connection connection, PromotionRule rule) {
+        var topics = connection.topics();
+        var event = connection.serde(topics.adapters().type());
+        return new Topology()
+                .addSource(
+                        "read-adapter-history",
+                        new StringDeserializer(),
+                        event.deserializer(),
+                        topics.adapterHistory().name())
+                .addSource(
+                        "read-evaluations",
+                        new StringDeserializer(),
+                        connection.serde(topics.evaluations().type()).deserializer(),
+                        topics.evaluations().name())
+                .addProcessor(
+                        "promote",
+                        () -> new PromoteProcessor(rule),
+                        "read-adapter-history",
+                        "read-evaluations")
+                .addStateStore(store(VERSIONS, connection, topics.adapterHistory()), "promote")
+                .addStateStore(store(EVALUATIONS, connection, topics.evaluations()), "promote")
+                .addStateStore(store(DECIDED, connection, topics.adapterHistory()), "promote")
+                .addStateStore(store(CURRENT, connection, topics.adapters()), "promote")
+                .addSink(
+                        TO_ADAPTERS,
+                        topics.adapters().name(),
+                        new StringSerializer(),
+                        event.serializer(),
+                        "promote")
+                .addSink(
+                        TO_HISTORY,
+                        topics.adapterHistory().name(),
+                        new StringSerializer(),
+                        event.serializer(),
+                        "promote");
+    }
+
+    private static <V extends SpecificRecord> StoreBuilder<KeyValueStore<String, V>> store(
+            String name, Connection connection, Topic<V> topic) {
+        return Stores.keyValueStoreBuilder(
+                Stores.persistentKeyValueStore(name),
+                Serdes.String(),
+                StoreSerdes.of(connection, topic));
+    }
+}
