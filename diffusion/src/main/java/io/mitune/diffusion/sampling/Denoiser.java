@@ -1,0 +1,18 @@
+package io.mitune.diffusion.sampling;
+
+import ai.djl.ndarray.NDArray;
+
+/**
+ * The model as the sampler sees it: fp32 in and out, whatever it computes in. Results belong to the
+ * manager of {@code sample}.
+ */
+@FunctionalInterface
+public interface Denoiser {
+    /**
+     * @param sample [B, C, H, W]
+     * @param timestep [1], for all samples
+     * @param encoderHiddenStates [B, L, D]
+     * @return the prediction, [B, C, H, W], in memory of its own
+     */
+    NDArray predict(NDArray sample, NDArray timestep, NDArray encoderHiddenStates);
+}
