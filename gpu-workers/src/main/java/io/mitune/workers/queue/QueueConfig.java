@@ -1,0 +1,45 @@
+package io.mitune.workers.queue;
+
+import java.time.Duration;
+
+/**
+ * How a {@link TaskLoop} takes tasks from its share group.
+ *
+ * @param group name of the share group
+ * @param worker name of this worker, for logs and dead letters
+ * @param lock how long a task is ours without renewal; the broker's limits are 15 s to 60 s unless
+ *     changed there
+ * @param deliveryLimit deliveries after which a task is a dead letter. The last one isn't tried: a
+ *     task that kills its process leaves no other chance to write the dead letter
+ * @param finishGrace how long a stopping loop lets the current task finish
+ * @param abandonGrace how long it then waits for the task to notice that it is abandoned
+ */
+public record QueueConfig(
+        String group,
+        String worker,
+        Duration lock,
+        int deliveryLimit,
+        Duration finishGrace,
+        Duration abandonGrace) {
+
+    public QueueConfig {
+        if (deliveryLimit < 2 || deliveryLimit > 10) {
+            throw new IllegalArgumentException(
+                    "deliveryLimit: expected 2 to 10, found " + deliveryLimit);
+        }
+        if (lock.compareTo(Duration.ofSeconds(1)) < 0 || lock.compareTo(Duration.ofHours(1)) > 0) {
+            throw new IllegalArgumentException("lock: expected 1 s to 1 h, found " + lock);
+        }
+    }
+
+    /** Lock of 30 s, 5 deliveries, 10 s to finish and 10 s to abandon. */
+    public static QueueConfig of(String group, String worker) {
+        return new QueueConfig(
+                group,
+                worker,
+                Duration.ofSeconds(30),
+                5,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(10));
+    }
+}
