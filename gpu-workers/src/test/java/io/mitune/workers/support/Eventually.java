@@ -1,0 +1,22 @@
+package io.mitune.workers.support;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/** Waits for a condition, with a deadline. */
+public final class Eventually {
+    private Eventually() {}
+
+    public static void holds(String what, Duration limit, BooleanSupplier condition) {
+        long end = System.nanoTime() + limit.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                fail("not within " + limit.toSeconds() + " s: " + what);
+            }
+            LockSupport.parkNanos(20_000_000);
+        }
+    }
+}
