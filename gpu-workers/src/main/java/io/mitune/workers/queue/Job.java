@@ -68,10 +68,7 @@ final class Job<I extends SpecificRecord, O extends SpecificRecord>
     public void emit(String key, O value) {
         Topic<O> results = route.results();
         byte[] bytes =
-                connection
-                        .serde(results.type())
-                        .serializer()
-                        .serialize(results.name(), value);
+                connection.serde(results.type()).serializer().serialize(results.name(), value);
         byte[] keyBytes = key.getBytes(StandardCharsets.UTF_8);
         sent.add(producer.send(new ProducerRecord<>(results.name(), keyBytes, bytes)));
     }

@@ -59,7 +59,8 @@ public final class TaskLoop {
         this.connection = connection;
         this.config = config;
         this.routes =
-                routes.stream().collect(Collectors.toMap(r -> r.tasks().name(), Function.identity()));
+                routes.stream()
+                        .collect(Collectors.toMap(r -> r.tasks().name(), Function.identity()));
         device =
                 Executors.newSingleThreadExecutor(
                         work -> {
@@ -102,9 +103,7 @@ public final class TaskLoop {
     }
 
     private void answer(
-            ConsumerRecord<byte[], byte[]> record,
-            Lease lease,
-            Producer<byte[], byte[]> producer) {
+            ConsumerRecord<byte[], byte[]> record, Lease lease, Producer<byte[], byte[]> producer) {
         var known = unconfirmed.take(record);
         if (known.isPresent()) {
             settle(record, lease, known.get());
@@ -167,8 +166,7 @@ public final class TaskLoop {
         }
     }
 
-    private void settle(
-            ConsumerRecord<byte[], byte[]> record, Lease lease, AcknowledgeType type) {
+    private void settle(ConsumerRecord<byte[], byte[]> record, Lease lease, AcknowledgeType type) {
         if (!lease.settle(type)) {
             unconfirmed.remember(record, type);
         }

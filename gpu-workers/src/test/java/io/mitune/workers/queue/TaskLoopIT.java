@@ -111,8 +111,7 @@ class TaskLoopIT {
             assertTrue(header(raw, DeadLetters.MESSAGE).contains("expected byte 0"));
             assertEquals(queue.tasks().name(), header(raw, DeadLetters.TOPIC));
             var bad = letters.stream().filter(l -> l.value().length > 3).findFirst().orElseThrow();
-            assertEquals(
-                    "task: text: expected good, found bad", header(bad, DeadLetters.MESSAGE));
+            assertEquals("task: text: expected good, found bad", header(bad, DeadLetters.MESSAGE));
             queue.expectNothingLeft();
         }
     }
@@ -165,8 +164,7 @@ class TaskLoopIT {
             Eventually.holds("a dead letter", LIMIT, () -> queue.deadLetters().size() == 1);
             queue.stopAll();
             assertEquals(Queue.DELIVERIES - 1, tries.get(), "the last delivery isn't tried");
-            assertTrue(
-                    header(queue.deadLetters().get(0), DeadLetters.MESSAGE).contains("gave up"));
+            assertTrue(header(queue.deadLetters().get(0), DeadLetters.MESSAGE).contains("gave up"));
             queue.expectNothingLeft();
         }
     }

@@ -4,7 +4,6 @@ import io.mitune.embedded.EmbeddedKafka;
 import io.mitune.embedded.EmbeddedRegistry;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.Topic;
-import io.mitune.schemas.Topics;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,8 +53,7 @@ public final class Cluster implements AutoCloseable {
 
     /** A connection whose topics have been made. */
     public Connection connection(String prefix) {
-        var connection =
-                new Connection(kafka.bootstrapServers(), registry.url(), prefix, Map.of());
+        var connection = new Connection(kafka.bootstrapServers(), registry.url(), prefix, Map.of());
         List<NewTopic> topics = new ArrayList<>();
         for (Topic<?> topic : connection.topics().all()) {
             topics.add(
@@ -82,13 +80,11 @@ public final class Cluster implements AutoCloseable {
 
     public static <V extends SpecificRecord> void send(
             Connection connection, Topic<V> topic, String key, V value) {
-        byte[] bytes =
-                connection.serde(topic.type()).serializer().serialize(topic.name(), value);
+        byte[] bytes = connection.serde(topic.type()).serializer().serialize(topic.name(), value);
         sendBytes(connection, topic, key, bytes);
     }
 
-    public static void sendBytes(
-            Connection connection, Topic<?> topic, String key, byte[] value) {
+    public static void sendBytes(Connection connection, Topic<?> topic, String key, byte[] value) {
         try (var producer =
                 new KafkaProducer<>(
                         connection.producerProperties(),
@@ -102,8 +98,7 @@ public final class Cluster implements AutoCloseable {
     }
 
     /** Everything in a topic now, partition after partition, as committed. */
-    public static List<ConsumerRecord<byte[], byte[]>> read(
-            Connection connection, Topic<?> topic) {
+    public static List<ConsumerRecord<byte[], byte[]>> read(Connection connection, Topic<?> topic) {
         List<TopicPartition> partitions = new ArrayList<>();
         for (int p = 0; p < topic.partitions(); p++) {
             partitions.add(new TopicPartition(topic.name(), p));
@@ -124,8 +119,7 @@ public final class Cluster implements AutoCloseable {
         return records;
     }
 
-    public static <V extends SpecificRecord> List<V> values(
-            Connection connection, Topic<V> topic) {
+    public static <V extends SpecificRecord> List<V> values(Connection connection, Topic<V> topic) {
         var deserializer = connection.serde(topic.type()).deserializer();
         return read(connection, topic).stream()
                 .map(r -> deserializer.deserialize(r.topic(), r.value()))
