@@ -1,5 +1,6 @@
 package io.mitune.schemas.serde;
 
+import io.mitune.schemas.BlobRef;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,6 +19,8 @@ import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.avro.util.ClassSecurityValidator;
+import org.apache.avro.util.ClassSecurityValidator.ClassSecurityPredicate;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
@@ -33,6 +36,16 @@ import org.apache.kafka.common.serialization.Serializer;
  */
 public final class AvroSerde<V extends SpecificRecord> implements Serde<V> {
     private static final int HEADER = 1 + Integer.BYTES;
+
+    static {
+        // Avro instantiates only classes that the program vouches for; ours are generated records
+        ClassSecurityPredicate ours =
+                type ->
+                        SpecificRecord.class.isAssignableFrom(type)
+                                && type.getPackage() == BlobRef.class.getPackage();
+        ClassSecurityValidator.setGlobal(
+                ClassSecurityValidator.composite(ClassSecurityValidator.getGlobal(), ours));
+    }
 
     private final SchemaRegistryClient registry;
     private final SpecificData data;
