@@ -1,0 +1,103 @@
+package io.mitune.app.report;
+
+import java.util.List;
+
+/**
+ * What a run wants to show, without a word on how: {@link HtmlReport} makes the page of it.
+ *
+ * <p>A plain model keeps the roles that collect results free of markup. Immutable.
+ *
+ * @param title heading of the page
+ * @param lead a sentence or two below the title
+ * @param sections in reading order
+ */
+public record Report(String title, String lead, List<Section> sections) {
+
+    /** Copies the sections. */
+    public Report {
+        sections = List.copyOf(sections);
+    }
+
+    /** One part of the page, with its heading and a remark below it, which may be empty. */
+    public sealed interface Section permits Table, Grid, Pairs, Curve {
+        /** Heading of the section. */
+        String title();
+
+        /** A remark in plain text below the heading; empty for none. */
+        String note();
+    }
+
+    /** A table; the first column holds names, the others numbers. */
+    public record Table(String title, String note, List<String> header, List<List<String>> rows)
+            implements Section {
+        /** Copies the cells. */
+        public Table {
+            header = List.copyOf(header);
+            rows = rows.stream().map(List::copyOf).toList();
+            for (var row : rows) {
+                if (row.size() != header.size()) {
+                    throw new IllegalArgumentException(
+                            "report table " + title + ": expected " + header + ", found " + row);
+                }
+            }
+        }
+    }
+
+    /** The candidates of some prompts. */
+    public record Grid(String title, String note, List<Prompt> prompts) implements Section {
+        /** Copies the prompts. */
+        public Grid {
+            prompts = List.copyOf(prompts);
+        }
+    }
+
+    /** The same prompts and seeds before and after. */
+    public record Pairs(String title, String note, List<Pair> pairs) implements Section {
+        /** Copies the pairs. */
+        public Pairs {
+            pairs = List.copyOf(pairs);
+        }
+    }
+
+    /** A value over steps, such as the loss. */
+    public record Curve(String title, String note, String xLabel, String yLabel, List<Point> points)
+            implements Section {
+        /** Copies the points. */
+        public Curve {
+            points = List.copyOf(points);
+        }
+    }
+
+    /** One prompt: pictures always shown, and more that unfold. */
+    public record Prompt(String text, String note, List<Picture> shown, List<Picture> folded) {
+        /** Copies the pictures. */
+        public Prompt {
+            shown = List.copyOf(shown);
+            folded = List.copyOf(folded);
+        }
+    }
+
+    /** The pictures of one prompt without and with the adapter, in the same order of seeds. */
+    public record Pair(String text, List<Picture> before, List<Picture> after) {
+        /** Copies the pictures. */
+        public Pair {
+            before = List.copyOf(before);
+            after = List.copyOf(after);
+        }
+    }
+
+    /** A PNG with a short label such as its MI. */
+    public record Picture(byte[] png, String label, Mark mark) {}
+
+    /** How a picture is framed. */
+    public enum Mark {
+        NONE,
+        BEST,
+        WORST,
+        RIGHT,
+        WRONG
+    }
+
+    /** One point of a curve. */
+    public record Point(double x, double y) {}
+}
