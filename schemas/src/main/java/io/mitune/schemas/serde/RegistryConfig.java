@@ -60,7 +60,7 @@ public record RegistryConfig(
     public static RegistryConfig of(Map<String, ?> properties) {
         var urls = new ArrayList<URI>();
         Optional<String> userInfo = Optional.empty();
-        for (String text : text(properties, "schema.registry.url", "").split(",")) {
+        for (String text : text(properties, "schema.registry.url", "").split(",", -1)) {
             URI url = url(text.strip());
             if (url.getRawUserInfo() != null) {
                 userInfo =

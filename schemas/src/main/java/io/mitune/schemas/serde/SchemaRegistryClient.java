@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.apache.avro.Schema;
 import org.apache.kafka.common.errors.SerializationException;
 
@@ -49,43 +50,56 @@ public final class SchemaRegistryClient {
      * schema of the subject, as configured.
      */
     public Registered forWriting(String subject, Schema schema) {
-        if (config.autoRegister()) {
-            return new Registered(register(subject, schema), schema);
-        }
-        if (config.useLatest()) {
+        if (!config.autoRegister() && config.useLatest()) {
             return latest(subject);
         }
-        return new Registered(lookup(subject, schema), schema);
+        int id = config.autoRegister() ? register(subject, schema) : lookup(subject, schema);
+        schemas.putIfAbsent(id, schema);
+        return new Registered(id, schema);
     }
 
     /** Id of the schema under the subject; registers it when it is new. */
     public int register(String subject, Schema schema) {
-        return ids.computeIfAbsent(
+        return cached(
+                ids,
                 new Key(subject, schema),
-                key -> number(post(path(subject) + "/versions", schema), "id"));
+                () -> number(post(path(subject) + "/versions", schema), "id"));
     }
 
     /** Id of the schema under the subject; an error when it is not registered there. */
     public int lookup(String subject, Schema schema) {
-        return ids.computeIfAbsent(
-                new Key(subject, schema), key -> number(post(path(subject), schema), "id"));
+        return cached(
+                ids, new Key(subject, schema), () -> number(post(path(subject), schema), "id"));
     }
 
     /** The newest schema of the subject, as of the first call. */
     public Registered latest(String subject) {
-        return latest.computeIfAbsent(
+        return cached(
+                latest,
                 subject,
-                key -> {
-                    JsonNode answer =
-                            http.call("GET", path(subject) + "/versions/latest", Optional.empty());
+                () -> {
+                    JsonNode answer = get(path(subject) + "/versions/latest");
                     return new Registered(number(answer, "id"), parse(answer));
                 });
     }
 
     /** The schema with that id. */
     public Schema byId(int id) {
-        return schemas.computeIfAbsent(
-                id, key -> parse(http.call("GET", "/schemas/ids/" + id, Optional.empty())));
+        return cached(schemas, id, () -> parse(get("/schemas/ids/" + id)));
+    }
+
+    /** Without a lock during the call: two first callers may both ask, and get the same answer. */
+    private static <K, T> T cached(Map<K, T> cache, K key, Supplier<T> call) {
+        T known = cache.get(key);
+        if (known == null) {
+            known = call.get();
+            cache.put(key, known);
+        }
+        return known;
+    }
+
+    private JsonNode get(String path) {
+        return http.call("GET", path, Optional.empty());
     }
 
     private JsonNode post(String path, Schema schema) {
