@@ -1,0 +1,64 @@
+package io.mitune.diffusion.image;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mitune.diffusion.image.ContactSheet.Cell;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ContactSheetTest {
+    private static final RgbImage SMALL = PngTest.picture(20, 10);
+    private static final RgbImage LARGE = PngTest.picture(30, 30);
+
+    @Test
+    void picturesBordersAndLabelsAreInTheirPlaces() {
+        var page =
+                ContactSheet.draw(
+                        List.of(
+                                Cell.of(LARGE, "a"),
+                                Cell.of(SMALL, "second").withBorder(0x00cc10),
+                                Cell.of(LARGE, "")),
+                        2);
+        assertEquals(6 + 2 * 42, page.width());
+        assertEquals(6 + 2 * 58, page.height());
+        for (int channel = 0; channel < 3; channel++) {
+            assertEquals(LARGE.value(4, 7, channel), page.value(9 + 4, 9 + 7, channel));
+            assertEquals(SMALL.value(0, 9, channel), page.value(9 + 42 + 5, 9 + 10 + 9, channel));
+            assertEquals(LARGE.value(29, 29, channel), page.value(9 + 29, 9 + 58 + 29, channel));
+            assertEquals(255, page.value(0, 0, channel));
+        }
+        assertEquals(0x00, page.value(9 + 42 + 4, 9 + 10, 0));
+        assertEquals(0xcc, page.value(9 + 42 + 4, 9 + 10, 1));
+        assertTrue(dark(page, 9, 42, 45), "label under the first picture");
+    }
+
+    private static boolean dark(RgbImage page, int fromX, int fromY, int toX) {
+        for (int y = fromY; y < fromY + 16; y++) {
+            for (int x = fromX; x < toX; x++) {
+                if (page.value(x, y, 0) < 200) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    @Test
+    void withoutLabelsThereIsNoRoomForThem() {
+        assertEquals(48, ContactSheet.draw(List.of(Cell.of(LARGE, "")), 5).height());
+    }
+
+    @Test
+    void refusesNothingAndTooMuch() {
+        assertThrows(IllegalArgumentException.class, () -> ContactSheet.draw(List.of(), 3));
+        var cell = List.of(Cell.of(LARGE, ""));
+        assertThrows(IllegalArgumentException.class, () -> ContactSheet.draw(cell, 0));
+        var many = java.util.Collections.nCopies(600, cell.get(0));
+        var error = assertThrows(IllegalArgumentException.class, () -> ContactSheet.draw(many, 1));
+        assertEquals(
+                "contact sheet: expected at most 16384 pixels a side, found 48 x 25206",
+                error.getMessage());
+    }
+}
