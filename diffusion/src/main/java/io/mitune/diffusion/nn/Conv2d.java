@@ -2,7 +2,12 @@ package io.mitune.diffusion.nn;
 
 import ai.djl.ndarray.NDArray;
 
-/** A two-dimensional convolution with square kernel, stride and padding; torch.nn.Conv2d. */
+/**
+ * A two-dimensional convolution with square kernel, stride and padding; torch.nn.Conv2d.
+ *
+ * <p>The weight is stored with its channels innermost, so that the convolution and what follows it
+ * run in that layout, whatever the layout of the input.
+ */
 public final class Conv2d {
     private final NDArray weight;
     private final NDArray bias;
@@ -30,7 +35,7 @@ public final class Conv2d {
     }
 
     public Conv2d(Weights w, Shape s) {
-        weight = w.get("weight", s.out(), s.in(), s.kernel(), s.kernel());
+        weight = w.channelsLast("weight", s.out(), s.in(), s.kernel(), s.kernel());
         bias = w.get("bias", s.out());
         convolve =
                 Script.of(

@@ -8,7 +8,7 @@ public final class Ops {
     private static final Script GELU = unary("torch.gelu(x, approximate=\"none\")");
     private static final Script QUICK_GELU =
             unary("torch.mul(x, torch.sigmoid(torch.mul(x, 1.702)))");
-    private static final Script CHANNELS_LAST = unary("torch.contiguous(x, memory_format=2)");
+    private static final Script CHANNELS_LAST = unary("torch.clone(x, memory_format=2)");
     private static final Script ATTENTION =
             Script.of(
                     "q: Tensor, k: Tensor, v: Tensor",
@@ -74,7 +74,7 @@ public final class Ops {
         return UPSAMPLE.call(x, like);
     }
 
-    /** The same values, stored with the channels innermost, as fast convolutions want them. */
+    /** A copy, stored with the channels innermost, as fast convolutions want them. */
     public static NDArray channelsLast(NDArray x) {
         return CHANNELS_LAST.call(x);
     }

@@ -106,6 +106,26 @@ public final class Weights {
         }
     }
 
+    /** As {@link #get}, for the weight of a convolution, with the channels innermost in memory. */
+    public NDArray channelsLast(String name, long... shape) {
+        try (var array = get(name, shape)) {
+            return Ops.channelsLast(array);
+        }
+    }
+
+    /** As {@link #get}, for a 1 x 1 convolution, as the matrix [out, in] that it is. */
+    public NDArray pointwise(String name, long out, long in) {
+        return get(name, out, in, 1, 1).reshape(out, in);
+    }
+
+    /**
+     * Whether the file has the key. Only for what older writers call otherwise: the structure of a
+     * network never follows from what happens to be in its file.
+     */
+    public boolean holds(String name) {
+        return root.files().names().contains(prefix + name);
+    }
+
     /** Declares keys below this path that the code knows and does not need. */
     public void ignore(String name) {
         root.unread().remove(prefix + name);

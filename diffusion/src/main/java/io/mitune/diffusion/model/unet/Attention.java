@@ -1,0 +1,123 @@
+package io.mitune.diffusion.model.unet;
+
+import ai.djl.ndarray.NDArray;
+import io.mitune.diffusion.nn.LayerNorm;
+import io.mitune.diffusion.nn.Linear;
+import io.mitune.diffusion.nn.Script;
+import io.mitune.diffusion.nn.Weights;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Normalises, attends, and adds the result to its input; diffusers' Attention with its norm.
+ *
+ * <p>Samples that share a text share its keys and values: with a context of K texts the samples are
+ * taken as K equal runs, and the queries of a run attend as one long sequence. Under
+ * classifier-free guidance K is 2, whatever the number of candidates.
+ */
+final class Attention {
+    /** Scaled dot product of K runs; q [B, N, C], k and v [K, L, C]. */
+    private static final String ATTEND =
+            """
+            K = torch.size(k, 0)
+            q4 = torch.transpose(torch.reshape(q, [K, -1, %1$d, %2$d]), 1, 2)
+            k4 = torch.transpose(torch.reshape(k, [K, -1, %1$d, %2$d]), 1, 2)
+            v4 = torch.transpose(torch.reshape(v, [K, -1, %1$d, %2$d]), 1, 2)
+            a4 = torch.scaled_dot_product_attention(q4, k4, v4, None, 0., False, scale=None)
+            a = torch.reshape(torch.transpose(a4, 1, 2), torch.size(x))
+            """;
+
+    private static final String NORM =
+            "h = torch.layer_norm(x, [%d], g, b, 1.0000000000000001e-05, True)\n";
+    private static final String PROJECT =
+            """
+            q = torch.linear(h, wq, None)
+            k = torch.linear(%1$s, wk, None)
+            v = torch.linear(%1$s, wv, None)
+            """;
+    private static final String FRAME_PARAMETERS =
+            "x: Tensor, context: Tensor, g: Tensor, b: Tensor, wq: Tensor, wk: Tensor,"
+                    + " wv: Tensor, wo: Tensor, bo: Tensor";
+
+    private final LayerNorm norm;
+    private final Linear toQ;
+    private final Linear toK;
+    private final Linear toV;
+    private final Linear toOut;
+    private final boolean self;
+    private final boolean adapted;
+    private final Script whole;
+    private final Script attend;
+
+    /**
+     * Sizes of an attention.
+     *
+     * @param width features of x
+     * @param contextWidth features of the context; {@code width} when x attends to itself
+     * @param heads number of heads, a divisor of width
+     * @param self whether the context is x
+     */
+    record Shape(int width, int contextWidth, int heads, boolean self) {}
+
+    /**
+     * @param norm weights of the norm, beside the attention in the file
+     * @param w weights of the attention
+     */
+    Attention(Weights norm, Weights w, Shape s) {
+        this.norm = new LayerNorm(norm, s.width(), 1e-5);
+        toQ = new Linear(w.in("to_q"), s.width(), s.width(), false);
+        toK = new Linear(w.in("to_k"), s.contextWidth(), s.width(), false);
+        toV = new Linear(w.in("to_v"), s.contextWidth(), s.width(), false);
+        toOut = new Linear(w.in("to_out").in(0), s.width(), s.width(), true);
+        self = s.self();
+        adapted = projections().stream().anyMatch(Linear::hasAdapter);
+        var core = ATTEND.formatted(s.heads(), s.width() / s.heads());
+        whole =
+                Script.of(
+                        FRAME_PARAMETERS,
+                        "Tensor",
+                        NORM.formatted(s.width())
+                                + PROJECT.formatted(self ? "h" : "context")
+                                + core
+                                + "return torch.add(x, torch.linear(a, wo, bo))");
+        attend =
+                Script.of(
+                        "x: Tensor, q: Tensor, k: Tensor, v: Tensor", "Tensor", core + "return a");
+    }
+
+    /** The four linear maps that an adapter may replace. */
+    List<Linear> projections() {
+        return Stream.of(toQ, toK, toV, toOut).toList();
+    }
+
+    /**
+     * @param x [B, N, width]
+     * @param context [K, L, contextWidth], K a divisor of B; not used when x attends to itself
+     * @return [B, N, width]
+     */
+    NDArray forward(NDArray x, NDArray context) {
+        return adapted
+                ? adapted(x, context)
+                : whole.call(
+                        x,
+                        context,
+                        norm.weight(),
+                        norm.bias(),
+                        toQ.weight(),
+                        toK.weight(),
+                        toV.weight(),
+                        toOut.weight(),
+                        toOut.bias().orElseThrow());
+    }
+
+    private NDArray adapted(NDArray x, NDArray context) {
+        try (var h = norm.forward(x);
+                var q = toQ.forward(h);
+                var k = toK.forward(self ? h : context);
+                var v = toV.forward(self ? h : context);
+                var a = attend.call(x, q, k, v);
+                var out = toOut.forward(a)) {
+            return x.add(out);
+        }
+    }
+}
