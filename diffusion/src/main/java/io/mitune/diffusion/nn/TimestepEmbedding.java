@@ -51,7 +51,11 @@ public final class TimestepEmbedding {
      * @return [B, features]
      */
     public NDArray forward(NDArray t) {
-        var h = dtype.cast(sinusoids.call(t)); // [B, channels]
-        return linear2.forward(Ops.silu(linear1.forward(h)));
+        try (var features = sinusoids.call(t);
+                var h = dtype.cast(features); // [B, channels]
+                var h1 = linear1.forward(h);
+                var h2 = Ops.silu(h1)) {
+            return linear2.forward(h2);
+        }
     }
 }

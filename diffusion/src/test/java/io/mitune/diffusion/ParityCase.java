@@ -1,0 +1,106 @@
+package io.mitune.diffusion;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mitune.diffusion.safetensors.SafetensorsFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** One folder of test/resources/parity: a tiny model and what the Python libraries make of it. */
+public final class ParityCase {
+    /** All cases that have a model. */
+    public static final List<String> NAMES =
+            List.of("epsilon-fp32", "velocity-fp16", "sharded-bf16");
+
+    private final Path directory;
+    private final SafetensorsFile records;
+
+    private ParityCase(Path directory) {
+        this.directory = directory;
+        records = SafetensorsFile.open(directory.resolve("io.safetensors"));
+    }
+
+    public static ParityCase of(String name) {
+        try {
+            var url = ParityCase.class.getResource("/parity/" + name);
+            return new ParityCase(Path.of(url.toURI()));
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    /** A diffusers directory. */
+    public Path model() {
+        return directory.resolve("model");
+    }
+
+    public Path directory() {
+        return directory;
+    }
+
+    /** case.json. */
+    public JsonNode settings() {
+        try {
+            return new ObjectMapper().readTree(Files.readAllBytes(directory.resolve("case.json")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public boolean has(String key) {
+        return records.names().contains(key);
+    }
+
+    public SafetensorsFile records() {
+        return records;
+    }
+
+    /** A record in its own type. */
+    public NDArray get(NDManager manager, String key) {
+        var info = records.info(key);
+        var type =
+                switch (info.type()) {
+                    case F32 -> DataType.FLOAT32;
+                    case F64 -> DataType.FLOAT64;
+                    case I64 -> DataType.INT64;
+                    default -> throw new IllegalArgumentException(key + ": " + info.type());
+                };
+        return manager.create(records.tensor(key), new Shape(info.dims()), type);
+    }
+
+    /** A record of integers as fp32. */
+    public NDArray floats(NDManager manager, String key) {
+        return get(manager, key).toType(DataType.FLOAT32, false);
+    }
+
+    /**
+     * Compares by the largest difference over the largest expected value.
+     *
+     * @param tolerance 1e-4 unless the case says why more
+     */
+    public void assertClose(String key, NDArray found, double tolerance) {
+        try (var manager = found.getManager().newSubManager()) {
+            var expected = floats(manager, key);
+            assertEquals(expected.getShape(), found.getShape(), key);
+            double error = found.sub(expected).abs().max().getFloat();
+            double relative = error / expected.abs().max().getFloat();
+            System.out.printf(
+                    "%s %s: relative error %.2e%n", directory.getFileName(), key, relative);
+            assertTrue(
+                    relative <= tolerance,
+                    "%s %s: expected a relative error of at most %s, found %s"
+                            .formatted(directory.getFileName(), key, tolerance, relative));
+        }
+    }
+}

@@ -1,0 +1,144 @@
+package io.mitune.diffusion.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.mitune.diffusion.ParityCase;
+import io.mitune.diffusion.nn.Adapters;
+import io.mitune.diffusion.nn.Dtype;
+import java.util.ArrayList;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every network against what diffusers and transformers compute from the same files. */
+class ModelParityTest {
+    private static final double TOLERANCE = 1e-4;
+
+    /** bf16 has 8 bits of mantissa; some hundred roundings in a row lose a few per cent. */
+    private static final double BF16_TOLERANCE = 0.06;
+
+    static Stream<String> cases() {
+        return ParityCase.NAMES.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void textEmbeddings(String name) {
+        var parity = ParityCase.of(name);
+        try (var model = StableDiffusion.load(parity.model(), LoadOptions.plain())) {
+            var texts = new ArrayList<String>();
+            parity.settings().get("texts").forEach(t -> texts.add(t.asText()));
+            var found = model.encode(model.manager(), texts);
+            parity.assertClose("text/embeddings", found, TOLERANCE);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void unet(String name) {
+        checkUnet(name, LoadOptions.plain(), TOLERANCE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void unetInBf16(String name) {
+        checkUnet(name, LoadOptions.plain().with(Dtype.BF16), BF16_TOLERANCE);
+    }
+
+    /** The way with adapters must compute the same as the way without. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void unetWithAdaptersThatChangeNothing(String name) {
+        Adapters none = (path, layer) -> Optional.of((x, frozen) -> frozen.base(x));
+        checkUnet(name, LoadOptions.plain().with(none), TOLERANCE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void autoencoder(String name) {
+        var parity = ParityCase.of(name);
+        try (var model = StableDiffusion.load(parity.model(), LoadOptions.plain());
+                var manager = model.manager().newSubManager()) {
+            var posterior = model.vae().encode(parity.get(manager, "vae/image"));
+            parity.assertClose("vae/mean", posterior.mean(), TOLERANCE);
+            parity.assertClose("vae/logvar", posterior.logvar(), TOLERANCE);
+            var image = model.vae().decode(parity.get(manager, "vae/latents"));
+            parity.assertClose("vae/decoded", image, TOLERANCE);
+        }
+    }
+
+    /** One text for several samples, and one time for all, are the repeated ones. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void sharedTextAndTime(String name) {
+        var parity = ParityCase.of(name);
+        try (var model = StableDiffusion.load(parity.model(), LoadOptions.plain());
+                var manager = model.manager().newSubManager()) {
+            var one = parity.get(manager, "unet/sample");
+            var sample = one.concat(one.flip(2), 0); // 6 samples
+            var texts = parity.get(manager, "unet/hidden").get("0:2");
+            var repeated = texts.repeat(0, 3);
+            var time = manager.create(new float[] {481});
+            var shared = model.unet().forward(sample, time, texts);
+            var full = model.unet().forward(sample, time.repeat(0, 6), repeated);
+            double error = shared.sub(full).abs().max().getFloat();
+            assertEquals(0, error / full.abs().max().getFloat(), TOLERANCE);
+        }
+    }
+
+    @Test
+    void forwardsLeaveNoArraysBehind() {
+        var parity = ParityCase.of("velocity-fp16");
+        try (var model = StableDiffusion.load(parity.model(), LoadOptions.plain());
+                var manager = model.manager().newSubManager()) {
+            var sample = parity.get(manager, "unet/sample");
+            var time = parity.floats(manager, "unet/timesteps");
+            var hidden = parity.get(manager, "unet/hidden");
+            model.vae();
+            int before = count(manager);
+            var counts =
+                    IntStream.range(0, 4)
+                            .map(i -> step(model, manager, sample, time, hidden))
+                            .toArray();
+            assertArrayEquals(new int[] {before + 1, before + 1, before + 1, before + 1}, counts);
+            assertEquals(before, count(manager));
+        }
+    }
+
+    /** Only the prediction is left in the manager while it is open. */
+    private static int step(
+            StableDiffusion model, NDManager manager, NDArray x, NDArray time, NDArray hidden) {
+        try (var output = model.unet().forward(x, time, hidden)) {
+            var latents = manager.zeros(new Shape(1, 4, 5, 7));
+            model.vae().decode(latents).close();
+            latents.close();
+            assertEquals(x.getShape(), output.getShape());
+            return count(manager);
+        }
+    }
+
+    private static int count(NDManager manager) {
+        return manager.getManagedArrays().size();
+    }
+
+    private static void checkUnet(String name, LoadOptions options, double tolerance) {
+        var parity = ParityCase.of(name);
+        try (var model = StableDiffusion.load(parity.model(), options);
+                var manager = model.manager().newSubManager()) {
+            var found =
+                    model.unet()
+                            .forward(
+                                    parity.get(manager, "unet/sample"),
+                                    parity.floats(manager, "unet/timesteps"),
+                                    parity.get(manager, "unet/hidden"));
+            parity.assertClose("unet/output", found, tolerance);
+        }
+    }
+}
