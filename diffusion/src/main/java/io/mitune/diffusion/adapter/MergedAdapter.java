@@ -78,6 +78,27 @@ public final class MergedAdapter implements Adapters, AutoCloseable {
         return !merged.isEmpty();
     }
 
+    /**
+     * Greatest |W' - W| / |W| (Frobenius norms) of any layer: how far the adapter moves the
+     * network; 0 without adapter, NaN where a weight isn't a number.
+     */
+    public double relativeChange() {
+        double greatest = 0;
+        for (var entry : merged.entrySet()) {
+            var loaded = layers.get(entry.getKey()).loadedWeight();
+            try (var scratch = loaded.getManager().newSubManager()) {
+                var before = Dtype.FP32.copyOf(loaded);
+                before.attach(scratch);
+                var after = Dtype.FP32.copyOf(entry.getValue());
+                after.attach(scratch);
+                double change = after.sub(before).square().sum().getFloat();
+                double size = before.square().sum().getFloat();
+                greatest = Math.max(greatest, Math.sqrt(change / size));
+            }
+        }
+        return greatest;
+    }
+
     private void checkShape(AdapterWeights adapter, String path) {
         var shape = layers.get(path).loadedWeight().getShape();
         adapter.factors(path, shape.get(0), shape.get(1));

@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Writes safetensors files: same tensors in the same order, same bytes.
@@ -34,8 +35,7 @@ public final class SafetensorsWriter {
      * @throws ModelFileException if the file cannot be written
      */
     public static void write(Path path, Map<String, Tensor> tensors, Map<String, String> metadata) {
-        var ordered = new ArrayList<>(tensors.entrySet());
-        ordered.sort(Comparator.comparingInt(e -> -e.getValue().type().bytes()));
+        var ordered = ordered(tensors);
         var partial = path.resolveSibling(path.getFileName() + ".partial");
         try {
             var header = header(ordered, metadata);
@@ -57,12 +57,36 @@ public final class SafetensorsWriter {
         }
     }
 
+    /** The same bytes in memory, for tensors that go elsewhere than into a file. */
+    public static ByteBuffer bytes(Map<String, Tensor> tensors, Map<String, String> metadata) {
+        var ordered = ordered(tensors);
+        try {
+            var header = header(ordered, metadata);
+            int size = header.remaining();
+            for (var entry : ordered) {
+                size = Math.addExact(size, entry.getValue().data().remaining());
+            }
+            var all = ByteBuffer.allocate(size).put(header);
+            ordered.forEach(entry -> all.put(entry.getValue().data().duplicate()));
+            return all.flip();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static List<Map.Entry<String, Tensor>> ordered(Map<String, Tensor> tensors) {
+        var ordered = new ArrayList<>(tensors.entrySet());
+        ordered.sort(Comparator.comparingInt(e -> -e.getValue().type().bytes()));
+        return ordered;
+    }
+
     private static ByteBuffer header(
             List<Map.Entry<String, Tensor>> tensors, Map<String, String> metadata)
             throws IOException {
         var root = new LinkedHashMap<String, Object>();
         if (!metadata.isEmpty()) {
-            root.put("__metadata__", metadata);
+            // sorted: the order of an immutable map changes from process to process
+            root.put("__metadata__", new TreeMap<>(metadata));
         }
         long begin = 0;
         for (var entry : tensors) {

@@ -100,6 +100,35 @@ class DoraLinearTest {
     }
 
     @Test
+    void relativeChangeIsThatOfTheMostChangedLayer() {
+        try (var manager = NDManager.newBaseManager()) {
+            var adapter = new TrainableAdapter(config(false));
+            TwoLayers.load(folder, manager, Dtype.FP32, adapter);
+            var slot = new MergedAdapter(Dtype.FP32);
+            var net = TwoLayers.load(folder, manager, Dtype.FP32, slot);
+            assertEquals(0, slot.relativeChange());
+            var before = net.query().weight().toFloatArray();
+            var last = net.out().weight().toFloatArray();
+            slot.merge(adapter.export("t", TwoLayers.trained(adapter), Map.of()));
+            double query = relativeChange(before, net.query().weight().toFloatArray());
+            double out = relativeChange(last, net.out().weight().toFloatArray());
+            assertEquals(Math.max(query, out), slot.relativeChange(), 1e-5);
+            slot.clear();
+            assertEquals(0, slot.relativeChange());
+        }
+    }
+
+    private static double relativeChange(float[] before, float[] after) {
+        double change = 0;
+        double size = 0;
+        for (int i = 0; i < before.length; i++) {
+            change += Math.pow(after[i] - before[i], 2);
+            size += Math.pow(before[i], 2);
+        }
+        return Math.sqrt(change / size);
+    }
+
+    @Test
     void aMergedAdapterInBf16IsTheRoundedSum() {
         try (var manager = NDManager.newBaseManager()) {
             var exact = new MergedAdapter(Dtype.FP32);

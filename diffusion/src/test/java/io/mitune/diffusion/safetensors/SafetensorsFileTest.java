@@ -55,6 +55,22 @@ class SafetensorsFileTest {
     }
 
     @Test
+    void bytesInMemoryAreThoseOfTheFileAndMetadataAreSorted() throws IOException {
+        var tensors = Map.of("a", Tensor.f32(new float[] {1, 2}, 2));
+        var metadata = new LinkedHashMap<String, String>();
+        metadata.put("z", "1");
+        metadata.put("b", "2");
+        var file = dir.resolve("x");
+
+        SafetensorsWriter.write(file, tensors, metadata);
+
+        var bytes = SafetensorsWriter.bytes(tensors, metadata);
+        assertEquals(ByteBuffer.wrap(Files.readAllBytes(file)), bytes);
+        var header = StandardCharsets.UTF_8.decode(bytes).toString();
+        assertTrue(header.contains("{\"b\":\"2\",\"z\":\"1\"}"), header);
+    }
+
+    @Test
     void writesTheSameBytesTwice() throws IOException {
         var tensors = Map.of("a", Tensor.f32(new float[] {1, 2}, 2));
         SafetensorsWriter.write(dir.resolve("1"), tensors, Map.of("k", "v"));
