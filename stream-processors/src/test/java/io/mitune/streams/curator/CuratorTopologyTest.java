@@ -1,0 +1,231 @@
+package io.mitune.streams.curator;
+
+import static io.mitune.streams.Samples.adapter;
+import static io.mitune.streams.Samples.failed;
+import static io.mitune.streams.Samples.prompt;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mitune.schemas.Candidate;
+import io.mitune.schemas.CuratedSample;
+import io.mitune.schemas.PromptRequest;
+import io.mitune.streams.Samples;
+import io.mitune.streams.TopologyHarness;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CuratorTopologyTest {
+    private static final Duration DEADLINE = Duration.ofMinutes(10);
+    private static final CurationConfig CONFIG =
+            new CurationConfig(
+                    List.of(CurationPolicy.MI_MAX, CurationPolicy.RANDOM),
+                    DEADLINE,
+                    Duration.ofHours(5));
+    private static final PromptRequest PROMPT = prompt(0, 1, 4, 2).build();
+
+    @TempDir Path dir;
+    private TopologyHarness harness;
+
+    @BeforeEach
+    void start() {
+        harness = new TopologyHarness(dir, c -> CuratorTopology.role(c, CONFIG));
+    }
+
+    @AfterEach
+    void stop() {
+        harness.close();
+    }
+
+    @Test
+    void closesWhenAllCandidatesAreIn() {
+        send(PROMPT);
+        for (int i = 0; i < 3; i++) {
+            send(candidate(i, i));
+            assertTrue(curated().isEmpty());
+        }
+        send(candidate(3, 1.5));
+        var samples = curated();
+        assertEquals(List.of(2, 3), indexes(samples, "main"));
+        assertEquals(2, indexes(samples, "main-random").size());
+        assertEquals("best of 4 by mi", samples.get(0).getReason());
+        assertTrue(samples.get(0).getComplete());
+    }
+
+    @Test
+    void repeatedCandidatesCountOnce() {
+        for (int i : new int[] {0, 0, 1, 1, 2, 2, 0}) {
+            send(candidate(i, i));
+        }
+        assertTrue(curated().isEmpty());
+        send(candidate(3, -1));
+        assertEquals(List.of(2, 1), indexes(curated(), "main"));
+    }
+
+    @Test
+    void failedAndUnscoredCandidatesCountButAreNeverKept() {
+        send(failed(PROMPT, 0));
+        send(candidate(1, Double.NaN));
+        send(candidate(2, Double.POSITIVE_INFINITY));
+        send(candidate(3, 0.5));
+        var samples = curated();
+        assertEquals(List.of(3), indexes(samples, "main"));
+        assertEquals(3, samples.get(0).getCandidatesFailed());
+        assertEquals(1, samples.get(0).getKept());
+    }
+
+    @Test
+    void aRetryThatWorkedReplacesAFailure() {
+        send(failed(PROMPT, 0));
+        send(candidate(0, 9));
+        send(failed(PROMPT, 0));
+        for (int i = 1; i < 4; i++) {
+            send(candidate(i, i));
+        }
+        assertEquals(List.of(0, 3), indexes(curated(), "main"));
+    }
+
+    @Test
+    void theDeadlineClosesWithWhatIsThere() {
+        send(PROMPT);
+        harness.advance(Duration.ofMinutes(5));
+        send(candidate(2, 1));
+        harness.advance(Duration.ofMinutes(4));
+        assertTrue(curated().isEmpty());
+        harness.advance(Duration.ofMinutes(2));
+        var samples = curated();
+        assertEquals(List.of(2), indexes(samples, "main"));
+        assertFalse(samples.get(0).getComplete());
+    }
+
+    @Test
+    void aPromptWithoutAnyCandidateIsClosedToo() {
+        send(PROMPT);
+        harness.advance(DEADLINE.plusSeconds(2));
+        var samples = curated();
+        assertEquals(2, samples.size());
+        assertEquals(0, samples.get(0).getKept());
+        assertEquals("no candidate before the deadline", samples.get(0).getReason());
+    }
+
+    @Test
+    void aRoundThatWaitsHasNoDeadline() {
+        var second = prompt(0, 2, 4, 1).build();
+        send(second);
+        harness.advance(DEADLINE.multipliedBy(6));
+        assertTrue(curated().isEmpty());
+        harness.send(harness.topics().adapters(), Samples.RUN, adapter(1, 1, "promoted").build());
+        harness.advance(Duration.ofSeconds(1));
+        harness.advance(DEADLINE.minusSeconds(1));
+        assertTrue(curated().isEmpty());
+        harness.advance(Duration.ofSeconds(1));
+        assertEquals(2, curated().size());
+    }
+
+    @Test
+    void lateCandidatesAreCountedAndReopenNothing() {
+        for (int i = 0; i < 4; i++) {
+            send(candidate(i, i));
+        }
+        curated();
+        send(candidate(0, 99));
+        send(PROMPT);
+        harness.advance(DEADLINE.plusSeconds(2));
+        assertTrue(curated().isEmpty());
+        assertEquals(1, harness.metric("late-candidates-total"));
+    }
+
+    @Test
+    void nothingIsLeftOfAClosedPromptButTheMarkAndAtLastNotThat() {
+        send(PROMPT);
+        for (int i = 0; i < 4; i++) {
+            send(candidate(i, i));
+        }
+        assertEquals(0, harness.entries(CuratorTopology.BOARDS));
+        assertEquals(0, harness.entries(CuratorTopology.REQUESTS));
+        assertEquals(0, harness.entries(CuratorTopology.CANDIDATES));
+        assertEquals(1, harness.entries(CuratorTopology.CLOSED));
+        harness.advance(Duration.ofHours(6));
+        assertEquals(0, harness.entries(CuratorTopology.CLOSED));
+    }
+
+    @Test
+    void runsAndRoundsHaveBoardsOfTheirOwn() {
+        var other = prompt(0, 1, 2, 1).setRun("other").build();
+        var second = prompt(0, 2, 2, 1).build();
+        for (var p : List.of(prompt(0, 1, 2, 1).build(), other, second)) {
+            send(Samples.candidate(p, 0, 1).build());
+        }
+        assertTrue(curated().isEmpty());
+        send(Samples.candidate(other, 1, 2).build());
+        var samples = curated();
+        assertEquals(List.of(1), indexes(samples, "other"));
+        assertEquals(2, samples.size());
+    }
+
+    @Test
+    void candidatesThatMakeNoSenseGoToTheDeadLetters() {
+        send(candidate(0, 1));
+        send(Samples.candidate(PROMPT, 1, 1).setIndex(4).build());
+        send(Samples.candidate(PROMPT, 1, 1).setCandidates(5).build());
+        send(Samples.candidate(PROMPT, 1, 1).setCandidateId("x").build());
+        send(Samples.candidate(PROMPT, 1, 1).setRun("../etc").build());
+        harness.send(harness.topics().candidates(), "other key", candidate(1, 1));
+        harness.sendRaw(harness.topics().candidates(), "p", new byte[] {0, 0, 0, 0, 99, 1});
+        var reasons = harness.deadLetters();
+        assertEquals(6, reasons.size());
+        assertEquals(
+                "mitune.candidates: candidate: index: expected 0 to 3, found 4", reasons.get(0));
+        assertTrue(reasons.get(1).contains("expected 4 as in the first record"), reasons.get(1));
+        assertTrue(reasons.get(2).contains("candidateId: expected"), reasons.get(2));
+        assertTrue(reasons.get(3).contains("found '../etc'"), reasons.get(3));
+        assertTrue(reasons.get(4).contains("key: expected the promptId"), reasons.get(4));
+        for (int i = 1; i < 4; i++) {
+            send(candidate(i, i));
+        }
+        assertEquals(List.of(3, 2), indexes(curated(), "main"));
+    }
+
+    @Test
+    void badPromptsAreLeftToThePlanner() {
+        send(prompt(0, 1, 4, 9).build());
+        harness.sendRaw(harness.topics().prompts(), "p", new byte[] {7});
+        harness.advance(DEADLINE.plusSeconds(2));
+        assertTrue(curated().isEmpty());
+        assertEquals(List.of(), harness.deadLetters());
+    }
+
+    @Test
+    void theTopologyIsTheOneThatRuns() throws IOException {
+        assertEquals(TopologyHarness.golden("curator"), harness.description());
+    }
+
+    private void send(PromptRequest request) {
+        harness.send(harness.topics().prompts(), request.getPromptId(), request);
+    }
+
+    private void send(Candidate candidate) {
+        harness.send(harness.topics().candidates(), candidate.getPromptId(), candidate);
+    }
+
+    private static Candidate candidate(int index, double mi) {
+        return Samples.candidate(PROMPT, index, mi).build();
+    }
+
+    private List<CuratedSample> curated() {
+        return harness.read(harness.topics().curated());
+    }
+
+    private static List<Integer> indexes(List<CuratedSample> samples, String run) {
+        return samples.stream()
+                .filter(s -> s.getRun().equals(run))
+                .map(CuratedSample::getIndex)
+                .toList();
+    }
+}
