@@ -1,0 +1,239 @@
+package io.mitune.diffusion.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.mitune.diffusion.adapter.AdapterWeights;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Fine-tunes an adapter, one optimizer step at a call.
+ *
+ * <p>A step is a function of the state, the step's number and the samples; nothing random is kept
+ * between steps. So a run that is saved, killed and restored ends with the same bits as one that
+ * was not (on like hardware and thread count). Memory does not grow with the steps.
+ *
+ * <p>Not thread-safe; one trainer at a time in a process, as gradients are collected globally.
+ */
+public final class AdapterTrainer implements AutoCloseable {
+    private static final String ADAPTER = "adapter";
+    private static final String FIRST_MOMENT = "first_moment";
+    private static final String SECOND_MOMENT = "second_moment";
+    private static final String AVERAGE = "average";
+
+    private final TrainableModel model;
+    private final TrainingConfig config;
+    private final DenoisingLoss loss;
+    private final Backpropagation backpropagation;
+    private final SampleOrder order;
+    private final NDManager manager;
+    private final NDArray parameters;
+    private final AdamW optimizer;
+    private final Optional<Ema> ema;
+    private TrainerProgress progress = TrainerProgress.START;
+
+    private AdapterTrainer(TrainableModel model, TrainingConfig config, float[] start) {
+        this.model = model;
+        this.config = config;
+        loss = new DenoisingLoss(model.schedule(), model.prediction(), config.loss().gamma());
+        backpropagation =
+                config.gradientCheckpointing()
+                        ? new Checkpointing(model)
+                        : Backpropagation.whole(model);
+        order = new SampleOrder(config.seed(), config.batches().samplesPerStep());
+        manager = model.manager().newSubManager();
+        parameters = manager.create(start);
+        optimizer = new AdamW(manager, config.optimizer(), parameters);
+        ema =
+                config.ema().isPresent()
+                        ? Optional.of(new Ema(manager, parameters, config.emaDecay()))
+                        : Optional.empty();
+        model.adapter().computeNorms(parameters);
+    }
+
+    /** Starts from the base model: A random by the seed, B = 0. */
+    public static AdapterTrainer fresh(TrainableModel model, TrainingConfig config) {
+        return new AdapterTrainer(model, config, model.adapter().initial(config.seed()));
+    }
+
+    /** Starts from a stored adapter, with a new optimizer. */
+    public static AdapterTrainer from(
+            TrainableModel model, TrainingConfig config, AdapterWeights start) {
+        return new AdapterTrainer(model, config, model.adapter().load(start));
+    }
+
+    /** Number of the next step, and what was done so far. */
+    public TrainerProgress progress() {
+        return progress;
+    }
+
+    /**
+     * Takes the next step on samples of this set.
+     *
+     * @param step must be {@code progress().step()}: a caller that lost count is told so
+     */
+    public StepResult trainStep(long step, SampleSet samples) {
+        if (step != progress.step()) {
+            throw new IllegalArgumentException(
+                    "training step: expected %d, found %d".formatted(progress.step(), step));
+        }
+        int size = config.batches().batchSize();
+        var shape = samples.latentShape();
+        var plan =
+                new Draw.Plan(
+                        config.seed(),
+                        model.schedule().steps(),
+                        config.loss(),
+                        (int) shape[0],
+                        (int) (shape[1] * shape[2]));
+        return step(
+                config.batches().gradientAccumulation(),
+                size,
+                (scratch, pass) -> {
+                    var indices = new int[size];
+                    for (int i = 0; i < size; i++) {
+                        indices[i] = order.sample(step, pass * size + i, samples.size());
+                    }
+                    return samples.batch(scratch, indices, Draw.of(plan, step, pass * size, size));
+                });
+    }
+
+    /** Takes the next step on given batches, all of one size; for comparison with other code. */
+    public StepResult trainStep(List<TrainingBatch> batches) {
+        int size = batches.get(0).timesteps().length;
+        return step(batches.size(), size, (scratch, pass) -> batches.get(pass));
+    }
+
+    private interface Passes {
+        TrainingBatch batch(NDManager scratch, int pass);
+    }
+
+    private StepResult step(int passes, int size, Passes batches) {
+        int samples = passes * size;
+        double learningRate = config.learningRate(progress.step());
+        try (var scratch = manager.newSubManager()) {
+            var leaf = leaf(scratch);
+            var lossSum = scratch.create(0f);
+            for (int pass = 0; pass < passes; pass++) {
+                try (var passScratch = scratch.newSubManager()) {
+                    var batch = batches.batch(passScratch, pass);
+                    lossSum.addi(backward(passScratch, leaf, batch, samples));
+                }
+            }
+            var gradient = leaf.getGradient();
+            double lossValue = lossSum.getFloat();
+            double norm = GradientNorm.of(gradient);
+            boolean skipped = !Double.isFinite(lossValue) || !Double.isFinite(norm);
+            if (!skipped) {
+                GradientNorm.clip(gradient, norm, config.optimizer().maxGradNorm());
+                optimizer.step(parameters, gradient, learningRate);
+                ema.ifPresent(e -> e.update(parameters));
+                model.adapter().computeNorms(parameters);
+            }
+            var result =
+                    new StepResult(
+                            progress.step(), lossValue, norm, learningRate, samples, skipped);
+            progress = progress.after(result);
+            return result;
+        }
+    }
+
+    /**
+     * The parameters as the graph's leaf: the same memory, a gradient of its own that starts at 0.
+     */
+    private NDArray leaf(NDManager scratch) {
+        var leaf = parameters.stopGradient();
+        leaf.attach(scratch);
+        leaf.setRequiresGradient(true);
+        return leaf;
+    }
+
+    /** Adds the gradient of one pass to the leaf's; returns the loss. */
+    private NDArray backward(NDManager scratch, NDArray leaf, TrainingBatch batch, int samples) {
+        return backpropagation.run(scratch, leaf, loss.problem(scratch, batch, samples));
+    }
+
+    /** Loss and gradient of one batch at the present parameters, which stay as they are. */
+    public LossGradient lossAndGradient(TrainingBatch batch) {
+        try (var scratch = manager.newSubManager()) {
+            var leaf = leaf(scratch);
+            var value = backward(scratch, leaf, batch, batch.timesteps().length);
+            var gradient = leaf.getGradient().toFloatArray();
+            return new LossGradient(
+                    value.getFloat(), model.adapter().export("gradient", gradient, Map.of()));
+        }
+    }
+
+    /**
+     * The loss of one batch and its derivative by each value of the adapter.
+     *
+     * @param loss weighted mean over the batch
+     * @param gradient in the form of an adapter
+     */
+    public record LossGradient(double loss, AdapterWeights gradient) {}
+
+    /** The trained adapter: the average if one is kept, else the present values. */
+    public AdapterWeights exportAdapter(Map<String, String> metadata) {
+        var values = ema.map(Ema::average).orElse(parameters).toFloatArray();
+        return model.adapter().export("trainer", values, metadata);
+    }
+
+    /**
+     * Writes everything that the coming steps depend on, but for model and samples.
+     *
+     * @param file appears whole or not at all
+     * @param caller entries to keep beside it, such as consumed offsets
+     */
+    public void save(Path file, Map<String, String> caller) {
+        var vectors = new LinkedHashMap<String, NDArray>();
+        vectors.put(ADAPTER, parameters);
+        vectors.put(FIRST_MOMENT, optimizer.firstMoment());
+        vectors.put(SECOND_MOMENT, optimizer.secondMoment());
+        ema.ifPresent(e -> vectors.put(AVERAGE, e.average()));
+        TrainerFile.write(
+                file,
+                vectors,
+                new TrainerFile.Header(
+                        progress,
+                        optimizer.updates(),
+                        ema.map(Ema::updates).orElse(0L),
+                        config.essentials(),
+                        model.adapter().layout().describe(),
+                        caller));
+    }
+
+    /**
+     * Goes on from a saved state.
+     *
+     * @return the caller's entries
+     * @throws io.mitune.diffusion.safetensors.ModelFileException if the file is damaged, or of a
+     *     run with other settings or another model; then the trainer is as before
+     */
+    public Map<String, String> restore(Path file) {
+        var saved = TrainerFile.open(file);
+        var header = saved.header();
+        saved.requireSame(header, config.essentials(), model.adapter().layout().describe());
+        long length = parameters.size();
+        try (var scratch = manager.newSubManager()) {
+            var adapter = saved.vector(scratch, ADAPTER, length);
+            var first = saved.vector(scratch, FIRST_MOMENT, length);
+            var second = saved.vector(scratch, SECOND_MOMENT, length);
+            if (ema.isPresent()) {
+                ema.get().restore(saved.vector(scratch, AVERAGE, length), header.emaUpdates());
+            }
+            adapter.copyTo(parameters);
+            optimizer.restore(first, second, header.optimizerUpdates());
+        }
+        model.adapter().computeNorms(parameters);
+        progress = header.progress();
+        return header.caller();
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

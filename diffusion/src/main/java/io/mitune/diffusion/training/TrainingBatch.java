@@ -1,0 +1,14 @@
+package io.mitune.diffusion.training;
+
+import ai.djl.ndarray.NDArray;
+
+/**
+ * The input of one forward and backward pass, on the device.
+ *
+ * @param latents clean latents x_0, [B, C, H, W] fp32
+ * @param noise eps, of the same shape, the noise offset included
+ * @param timesteps t, one a sample
+ * @param encoderHiddenStates text encodings, [B, L, D] fp32
+ */
+public record TrainingBatch(
+        NDArray latents, NDArray noise, int[] timesteps, NDArray encoderHiddenStates) {}

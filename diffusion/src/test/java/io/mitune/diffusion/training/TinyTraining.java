@@ -1,0 +1,56 @@
+package io.mitune.diffusion.training;
+
+import ai.djl.Device;
+import io.mitune.diffusion.adapter.DoraConfig;
+import io.mitune.diffusion.random.RandomStream;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+
+/** A tiny random UNet of three levels, random samples, and a recipe with everything switched on. */
+final class TinyTraining {
+    static final Path MODEL = Path.of("src/test/resources/parity/velocity-fp16/model");
+    private static final long[] LATENT = {4, 10, 6};
+    private static final long[] TEXT = {5, 12};
+
+    private TinyTraining() {}
+
+    static TrainingConfig config() {
+        return TrainingConfig.official()
+                .withAdapter(new DoraConfig(3, 4, DoraConfig.ATTENTION, true))
+                .withOptimizer(OptimizerConfig.defaults().withLearningRate(1e-3))
+                .withLoss(new LossConfig(5, 0.1, 0.3))
+                .withEmaDecay(0.9)
+                .withSchedule(new LearningRateSchedule(LearningRateSchedule.Kind.COSINE, 2))
+                .withBatches(new BatchPlan(3, 2, 8));
+    }
+
+    static TrainableModel model(TrainingConfig config) {
+        return TrainableModel.load(MODEL, Device.cpu(), config);
+    }
+
+    static SampleSet samples(TrainableModel model, int count) {
+        var samples = new ArrayList<TrainingSample>();
+        for (int i = 0; i < count; i++) {
+            samples.add(new TrainingSample(normals(i, 240), LATENT, normals(100 + i, 60), TEXT));
+        }
+        return SampleSet.upload(model.manager(), samples, normals(99, 60));
+    }
+
+    /** A batch of three with timesteps from all over. */
+    static TrainingBatch batch(TrainableModel model) {
+        var m = model.manager();
+        var shape = new ai.djl.ndarray.types.Shape(3, 4, 10, 6);
+        return new TrainingBatch(
+                m.create(normals(1, 720), shape),
+                m.create(normals(2, 720), shape),
+                new int[] {3, 500, 950},
+                m.create(normals(3, 180), new ai.djl.ndarray.types.Shape(3, 5, 12)));
+    }
+
+    static float[] normals(long name, int count) {
+        var values = new float[count];
+        new RandomStream(name, 1, 0).fillGaussian(FloatBuffer.wrap(values));
+        return values;
+    }
+}
