@@ -5,6 +5,7 @@ import io.mitune.schemas.serde.RegistryConfig;
 import io.mitune.schemas.serde.SchemaRegistryClient;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
@@ -16,6 +17,19 @@ import org.apache.avro.specific.SpecificRecord;
  * its cache is shared by all serdes.
  */
 public final class Connection {
+    private static final Set<String> CONSUMER_GROUPS_ONLY =
+            Set.of(
+                    "auto.offset.reset",
+                    "enable.auto.commit",
+                    "group.instance.id",
+                    "group.protocol",
+                    "group.remote.assignor",
+                    "heartbeat.interval.ms",
+                    "interceptor.classes",
+                    "isolation.level",
+                    "partition.assignment.strategy",
+                    "session.timeout.ms");
+
     private final String bootstrapServers;
     private final String schemaRegistryUrl;
     private final Topics topics;
@@ -87,7 +101,8 @@ public final class Connection {
     /**
      * For share consumers: one record held at a time, acknowledged explicitly, nothing prefetched.
      * Where a new group starts and how long its locks last are properties of the group on the
-     * broker, not of the client.
+     * broker, not of the client. Extra properties that a share consumer refuses, since they are
+     * meant for consumer groups, are left out.
      */
     public Map<String, Object> shareConsumerProperties(String group) {
         Map<String, Object> properties =
@@ -96,6 +111,7 @@ public final class Connection {
                                 "share.acknowledgement.mode", "explicit",
                                 "share.acquire.mode", "record_limit",
                                 "max.poll.records", "1"));
+        properties.keySet().removeAll(CONSUMER_GROUPS_ONLY);
         properties.put("group.id", group);
         return properties;
     }

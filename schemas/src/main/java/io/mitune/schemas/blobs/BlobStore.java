@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -163,22 +164,28 @@ public final class BlobStore {
         Path directory = Files.createDirectories(file.getParent());
         Path temporary = directory.resolve("." + UUID.randomUUID() + ".tmp");
         try {
-            try (var out =
-                    FileChannel.open(
-                            temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            var create = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            try (var out = Files.newByteChannel(temporary, create)) {
                 while (bytes.hasRemaining()) {
                     out.write(bytes);
                 }
-                out.force(true);
+                if (out instanceof FileChannel local) {
+                    local.force(true);
+                }
             }
-            try {
-                Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-            } catch (AtomicMoveNotSupportedException e) {
-                Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
-            }
+            rename(temporary, file);
             force(directory);
         } finally {
             Files.deleteIfExists(temporary);
+        }
+    }
+
+    /** In one step on a disk; a cloud provider makes a file visible only when it is whole. */
+    private static void rename(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException | UnsupportedOperationException e) {
+            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
         }
     }
 
