@@ -17,6 +17,10 @@ import org.apache.avro.specific.SpecificRecord;
  * its cache is shared by all serdes.
  */
 public final class Connection {
+    static {
+        AvroSerde.trustOwnRecords();
+    }
+
     private static final Set<String> CONSUMER_GROUPS_ONLY =
             Set.of(
                     "auto.offset.reset",

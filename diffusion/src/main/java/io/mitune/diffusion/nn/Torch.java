@@ -47,6 +47,7 @@ public final class Torch {
 
         private static Engine start() {
             keepFreedMemory();
+            System.setProperty("OPT_OUT_TRACKING", "true"); // DJL would phone home
             System.setProperty("ai.djl.pytorch.graph_optimizer", "false"); // see Script
             return Engine.getEngine("PyTorch");
         }

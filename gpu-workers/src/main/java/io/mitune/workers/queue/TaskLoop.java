@@ -97,9 +97,28 @@ public final class TaskLoop {
             // the broker frees what we still hold
             consumer.close(CLOSE);
             producer.close(CLOSE);
-            device.shutdown();
+            endDevice();
         }
         log.info("{}: stopped", config.worker());
+    }
+
+    private void endDevice() {
+        device.shutdown();
+        try {
+            if (!device.awaitTermination(1, TimeUnit.SECONDS)) {
+                log.warn("{}: its last task does not end", config.worker());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Whether no task runs any more. False after {@link #run} only when a task ignored its abandon
+     * grace: then what it uses must not be freed.
+     */
+    public boolean isIdle() {
+        return device.isTerminated();
     }
 
     private void answer(

@@ -1,0 +1,169 @@
+package io.mitune.workers.generation;
+
+import io.mitune.diffusion.image.ContactSheet;
+import io.mitune.diffusion.image.Png;
+import io.mitune.diffusion.sampling.SampleSpec;
+import io.mitune.diffusion.sampling.Samples;
+import io.mitune.schemas.BlobRef;
+import io.mitune.schemas.Evaluation;
+import io.mitune.schemas.EvaluationTask;
+import io.mitune.schemas.Identity;
+import io.mitune.schemas.blobs.BlobException;
+import io.mitune.workers.queue.Emitter;
+import io.mitune.workers.queue.Outcome;
+import io.mitune.workers.queue.TaskHandler;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Draws the validation images of one adapter version and scores them.
+ *
+ * <p>Seeds depend on the task's seed, the prompt's place and text and the image's number, never on
+ * the version: images of two versions pair up, and their difference is the adapter's doing. Used by
+ * the device's thread.
+ */
+public final class EvaluationHandler implements TaskHandler<EvaluationTask, Evaluation> {
+    private static final Logger log = LoggerFactory.getLogger(EvaluationHandler.class);
+
+    private final Workbench bench;
+    private final boolean sheets;
+
+    /**
+     * @param sheets whether to draw a contact sheet of the images
+     */
+    public EvaluationHandler(Workbench bench, boolean sheets) {
+        this.bench = bench;
+        this.sheets = sheets;
+    }
+
+    @Override
+    public Outcome handle(EvaluationTask task, Emitter<Evaluation> out) {
+        DrawPlan plan;
+        try {
+            plan = plan(task);
+            bench.useAdapter(Optional.ofNullable(task.getAdapter()));
+        } catch (IllegalArgumentException | ArithmeticException | BlobException e) {
+            return Outcome.rejected("evaluation " + task.getTaskId() + ": " + e.getMessage());
+        }
+        int images = images(task);
+        var scores = new Scores(task.getPrompts().size(), task.getImagesPerPrompt());
+        var sheet = new Sheet(task);
+        bench.listener()
+                .started(task.getTaskId(), "evaluation of version " + task.getVersion(), images);
+        new Drawing(bench.model()::sample, bench.device(), bench.listener(), task.getTaskId(), out)
+                .run(
+                        plan.settings(),
+                        plan.latent(),
+                        images,
+                        (from, end) -> specs(task, from, end),
+                        (first, samples, seconds) -> {
+                            scores.add(first, samples, seconds);
+                            sheet.add(first, samples);
+                        });
+        var evaluation = evaluation(task, scores, sheet.store());
+        out.emit(task.getRun() + "/" + task.getVersion(), evaluation);
+        bench.listener().finished(task.getTaskId(), images, scores.seconds());
+        log.info(
+                "{}: version {}: mean MI {} +- {}, finite {}, weight change {}",
+                task.getRun(),
+                task.getVersion(),
+                "%.4f".formatted(evaluation.getMeanMi()),
+                "%.4f".formatted(evaluation.getStandardErrorMi()),
+                evaluation.getFinite(),
+                "%.4f".formatted(evaluation.getAdapterNorm()));
+        return Outcome.done();
+    }
+
+    private DrawPlan plan(EvaluationTask task) {
+        if ((task.getVersion() == 0) != (task.getAdapter() == null)) {
+            throw new IllegalArgumentException(
+                    "adapter: expected a file for version %d, found %s"
+                            .formatted(
+                                    task.getVersion(), task.getAdapter() == null ? "none" : "one"));
+        }
+        return DrawPlan.of(
+                bench.model().base(), task.getSampling(), images(task), task.getMicroBatch());
+    }
+
+    private static int images(EvaluationTask task) {
+        return Math.multiplyExact(task.getPrompts().size(), task.getImagesPerPrompt());
+    }
+
+    private List<SampleSpec> specs(EvaluationTask task, int from, int end) {
+        var unconditional = bench.model().text("");
+        var specs = new ArrayList<SampleSpec>();
+        for (int i = from; i < end; i++) {
+            int place = i / task.getImagesPerPrompt();
+            String text = task.getPrompts().get(place);
+            String promptId = Identity.promptId("evaluation", place, text);
+            long seed =
+                    Identity.candidateSeed(task.getSeed(), promptId, i % task.getImagesPerPrompt());
+            specs.add(
+                    new SampleSpec(
+                            seed, bench.model().text(text), unconditional, Optional.empty()));
+        }
+        return specs;
+    }
+
+    private Evaluation evaluation(EvaluationTask task, Scores scores, Optional<BlobRef> sheet) {
+        double norm = bench.model().adapterChange();
+        return Evaluation.newBuilder()
+                .setRun(task.getRun())
+                .setVersion(task.getVersion())
+                .setRound(task.getRound())
+                .setImages(images(task))
+                .setPromptMi(scores.byPrompt())
+                .setMeanMi(scores.mean())
+                .setStandardErrorMi(scores.standardError())
+                .setFinite(scores.allFinite() && Double.isFinite(norm))
+                .setAdapterNorm(norm)
+                .setSheet(sheet.orElse(null))
+                .setModelDigest(bench.model().digest())
+                .setWorker(bench.worker())
+                .setSeconds(scores.seconds())
+                .setCreatedAt(Instant.now(Clock.systemUTC()))
+                .build();
+    }
+
+    /** The first images of the first prompts on one page, a row per prompt. */
+    private final class Sheet {
+        private static final int ROWS = 24;
+        private static final int COLUMNS = 10;
+
+        private final EvaluationTask task;
+        private final List<ContactSheet.Cell> cells = new ArrayList<>();
+
+        Sheet(EvaluationTask task) {
+            this.task = task;
+        }
+
+        void add(int first, Samples samples) {
+            int perPrompt = task.getImagesPerPrompt();
+            for (int i = 0; sheets && i < samples.samples().size(); i++) {
+                int prompt = (first + i) / perPrompt;
+                var sample = samples.samples().get(i);
+                if (prompt < ROWS && (first + i) % perPrompt < COLUMNS && sample.finite()) {
+                    var latents =
+                            new LatentsBlob.Latents(
+                                    samples.latentShape().getShape(), sample.latents());
+                    var picture = bench.model().decode(List.of(latents)).get(0);
+                    cells.add(ContactSheet.Cell.of(picture, task.getPrompts().get(prompt)));
+                }
+            }
+        }
+
+        Optional<BlobRef> store() {
+            if (cells.isEmpty()) {
+                return Optional.empty();
+            }
+            var page = ContactSheet.draw(cells, Math.min(COLUMNS, task.getImagesPerPrompt()));
+            return Optional.of(bench.blobs().put("sheets", "png", Png.encode(page, Map.of())));
+        }
+    }
+}

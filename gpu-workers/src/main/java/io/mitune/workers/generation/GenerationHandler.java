@@ -1,0 +1,217 @@
+package io.mitune.workers.generation;
+
+import io.mitune.diffusion.image.Png;
+import io.mitune.diffusion.sampling.Sample;
+import io.mitune.diffusion.sampling.SampleSpec;
+import io.mitune.diffusion.sampling.Samples;
+import io.mitune.schemas.Candidate;
+import io.mitune.schemas.GenerationTask;
+import io.mitune.schemas.Identity;
+import io.mitune.schemas.blobs.BlobException;
+import io.mitune.workers.queue.Emitter;
+import io.mitune.workers.queue.Outcome;
+import io.mitune.workers.queue.TaskHandler;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Draws and scores a range of candidates of one prompt.
+ *
+ * <p>A candidate is a function of model, adapter, prompt, settings and index: done twice, a task
+ * gives the same blobs and scores, only worker and time differ. Blobs are on the disk before the
+ * event that names them. Used by the device's thread.
+ */
+public final class GenerationHandler implements TaskHandler<GenerationTask, Candidate> {
+    private static final Logger log = LoggerFactory.getLogger(GenerationHandler.class);
+
+    private final Workbench bench;
+    private final boolean previews;
+
+    /**
+     * @param previews whether to decode a picture of each candidate
+     */
+    public GenerationHandler(Workbench bench, boolean previews) {
+        this.bench = bench;
+        this.previews = previews;
+    }
+
+    @Override
+    public Outcome handle(GenerationTask task, Emitter<Candidate> out) {
+        var refusal = prepare(task);
+        if (refusal.isPresent()) {
+            return Outcome.rejected("task " + task.getTaskId() + ": " + refusal.get());
+        }
+        var plan = plan(task);
+        var tally = new Tally();
+        bench.listener().started(task.getTaskId(), task.getText(), task.getCount());
+        new Drawing(bench.model()::sample, bench.device(), bench.listener(), task.getTaskId(), out)
+                .run(
+                        plan.settings(),
+                        plan.latent(),
+                        task.getCount(),
+                        (from, end) -> specs(task, from, end),
+                        (first, samples, seconds) ->
+                                tally.add(emit(task, first, samples, seconds, out), seconds));
+        bench.listener().finished(task.getTaskId(), task.getCount(), tally.seconds);
+        log.info(
+                "{}: {} candidates {} to {}, adapter {}, best MI {}, {} failed, {} s",
+                task.getPromptId(),
+                task.getCount(),
+                task.getFirstIndex(),
+                task.getFirstIndex() + task.getCount() - 1,
+                task.getAdapterVersion(),
+                "%.3f".formatted(tally.best),
+                tally.failed,
+                "%.1f".formatted(tally.seconds));
+        return Outcome.done();
+    }
+
+    /** Checks the task and puts its adapter in place; says what is wrong with it. */
+    private Optional<String> prepare(GenerationTask task) {
+        String digest = bench.model().digest();
+        if (!task.getModel().isEmpty() && !task.getModel().equals(digest)) {
+            return Optional.of(
+                    "model: expected %s as the task says, this worker has %s"
+                            .formatted(task.getModel(), digest));
+        }
+        if (task.getFirstIndex() < 0) {
+            return Optional.of("firstIndex: expected 0 or more, found " + task.getFirstIndex());
+        }
+        if ((task.getAdapterVersion() == 0) != (task.getAdapter() == null)) {
+            return Optional.of(
+                    "adapter: expected a file for version %d, found %s"
+                            .formatted(
+                                    task.getAdapterVersion(),
+                                    task.getAdapter() == null ? "none" : "one"));
+        }
+        try {
+            plan(task);
+            bench.useAdapter(Optional.ofNullable(task.getAdapter()));
+            return Optional.empty();
+        } catch (IllegalArgumentException | BlobException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    private DrawPlan plan(GenerationTask task) {
+        return DrawPlan.of(
+                bench.model().base(), task.getSampling(), task.getCount(), task.getMicroBatch());
+    }
+
+    private List<SampleSpec> specs(GenerationTask task, int from, int end) {
+        var conditional = bench.model().text(task.getText());
+        var unconditional = bench.model().text(task.getNegativePrompt());
+        var specs = new ArrayList<SampleSpec>();
+        for (int i = from; i < end; i++) {
+            long seed = seed(task, task.getFirstIndex() + i);
+            specs.add(new SampleSpec(seed, conditional, unconditional, Optional.empty()));
+        }
+        return specs;
+    }
+
+    private static long seed(GenerationTask task, int index) {
+        return Identity.candidateSeed(task.getSeed(), task.getPromptId(), index);
+    }
+
+    private List<Candidate> emit(
+            GenerationTask task,
+            int first,
+            Samples samples,
+            double seconds,
+            Emitter<Candidate> out) {
+        var candidates = new ArrayList<Candidate>();
+        double each = seconds / samples.samples().size();
+        for (int i = 0; i < samples.samples().size(); i++) {
+            int index = task.getFirstIndex() + first + i;
+            var candidate = candidate(task, index, samples, samples.samples().get(i), each);
+            out.emit(task.getPromptId(), candidate);
+            candidates.add(candidate);
+        }
+        return candidates;
+    }
+
+    private Candidate candidate(
+            GenerationTask task, int index, Samples samples, Sample sample, double seconds) {
+        var builder =
+                Candidate.newBuilder()
+                        .setCandidateId(
+                                Identity.candidateId(task.getPromptId(), task.getRound(), index))
+                        .setPromptId(task.getPromptId())
+                        .setRun(task.getRun())
+                        .setRound(task.getRound())
+                        .setRoundSize(task.getRoundSize())
+                        .setBatch(task.getBatch())
+                        .setText(task.getText())
+                        .setNegativePrompt(task.getNegativePrompt())
+                        .setCategory(task.getCategory())
+                        .setIndex(index)
+                        .setSeed(seed(task, index))
+                        .setCandidates(task.getCandidates())
+                        .setKeep(task.getKeep())
+                        .setSampling(task.getSampling())
+                        .setTimesteps(rounded(samples.timesteps()))
+                        .setMiTerms(floats(sample.terms()))
+                        .setMiWeights(weights(samples))
+                        .setAdapterVersion(task.getAdapterVersion())
+                        .setModelDigest(bench.model().digest())
+                        .setWorker(bench.worker())
+                        .setSeconds(seconds)
+                        .setCreatedAt(Instant.now(Clock.systemUTC()));
+        double mi = sample.mi().orElse(Double.NaN);
+        if (!sample.finite() || !Double.isFinite(mi)) {
+            String what = sample.finite() ? "score" : "latents";
+            return builder.setMi(Double.NaN)
+                    .setFailure(what + ": expected finite numbers, found NaN or infinity")
+                    .build();
+        }
+        var latents = new LatentsBlob.Latents(samples.latentShape().getShape(), sample.latents());
+        builder.setMi(mi).setLatents(LatentsBlob.put(bench.blobs(), latents));
+        if (previews) {
+            var picture = bench.model().decode(List.of(latents)).get(0);
+            var png = Png.encode(picture, Map.of());
+            builder.setPreview(bench.blobs().put("previews", "png", png));
+        }
+        return builder.build();
+    }
+
+    private static List<Integer> rounded(double[] timesteps) {
+        return Arrays.stream(timesteps).mapToObj(t -> (int) Math.round(t)).toList();
+    }
+
+    private static List<Float> weights(Samples samples) {
+        return Arrays.stream(samples.weights().weights()).mapToObj(w -> (float) w).toList();
+    }
+
+    private static List<Float> floats(float[] values) {
+        var list = new ArrayList<Float>(values.length);
+        for (float value : values) {
+            list.add(value);
+        }
+        return list;
+    }
+
+    /** What one log line says of a task. */
+    private static final class Tally {
+        private double best = Double.NaN;
+        private int failed;
+        private double seconds;
+
+        void add(List<Candidate> candidates, double deviceSeconds) {
+            seconds += deviceSeconds;
+            for (var candidate : candidates) {
+                if (candidate.getFailure() != null) {
+                    failed++;
+                } else if (!(best >= candidate.getMi())) {
+                    best = candidate.getMi();
+                }
+            }
+        }
+    }
+}

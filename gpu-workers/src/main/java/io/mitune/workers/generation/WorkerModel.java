@@ -1,0 +1,122 @@
+package io.mitune.workers.generation;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import io.mitune.diffusion.adapter.AdapterFile;
+import io.mitune.diffusion.adapter.MergedAdapter;
+import io.mitune.diffusion.image.RgbImage;
+import io.mitune.diffusion.model.LoadOptions;
+import io.mitune.diffusion.model.StableDiffusion;
+import io.mitune.diffusion.safetensors.ModelFileException;
+import io.mitune.diffusion.sampling.SampleSpec;
+import io.mitune.diffusion.sampling.Sampler;
+import io.mitune.diffusion.sampling.Samples;
+import io.mitune.diffusion.sampling.SamplingListener;
+import io.mitune.diffusion.sampling.SamplingSettings;
+import io.mitune.schemas.BlobRef;
+import io.mitune.schemas.blobs.BlobException;
+import io.mitune.schemas.blobs.BlobStore;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The model of a worker with the adapter that the task at hand asks for.
+ *
+ * <p>The adapter is merged into the weights, so an adapted model is as fast as the base. It stays
+ * until another is asked for: tasks of one round share it. Not thread-safe; whoever calls holds the
+ * device.
+ */
+public final class WorkerModel implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(WorkerModel.class);
+
+    private final StableDiffusion model;
+    private final MergedAdapter slot;
+    private final TextCache texts;
+    private final Sampler sampler;
+    private Optional<String> adapter = Optional.empty();
+    private double adapterChange;
+
+    private WorkerModel(StableDiffusion model, MergedAdapter slot) {
+        this.model = model;
+        this.slot = slot;
+        texts = new TextCache(model);
+        sampler = new Sampler(model.manager(), model.unet()::forward, model.schedulerConfig());
+    }
+
+    /**
+     * Loads a diffusers directory.
+     *
+     * @param options device and dtypes; its adapters are replaced by this worker's own
+     */
+    public static WorkerModel load(Path directory, LoadOptions options) {
+        var slot = new MergedAdapter(options.dtype());
+        return new WorkerModel(StableDiffusion.load(directory, options.with(slot)), slot);
+    }
+
+    /** Names the base model by its content. */
+    public String digest() {
+        return model.modelDigest();
+    }
+
+    public StableDiffusion base() {
+        return model;
+    }
+
+    /**
+     * Puts an adapter in place, or the base model.
+     *
+     * @throws BlobException in one line when the adapter is missing, damaged or another model's;
+     *     then the one before stays
+     */
+    public void use(Optional<BlobRef> wanted, BlobStore blobs) {
+        var sha256 = wanted.map(BlobRef::getSha256);
+        if (sha256.equals(adapter)) {
+            return;
+        }
+        if (wanted.isEmpty()) {
+            slot.clear();
+        } else {
+            blobs.get(wanted.get());
+            try {
+                slot.merge(AdapterFile.read(blobs.resolve(wanted.get())));
+            } catch (ModelFileException e) {
+                throw new BlobException(e.getMessage(), e);
+            }
+        }
+        adapter = sha256;
+        adapterChange = slot.relativeChange();
+        log.info("adapter {} in place", sha256.map(s -> s.substring(0, 12)).orElse("none"));
+    }
+
+    /** Greatest |W' - W| / |W| of any adapted matrix; 0 for the base model. */
+    public double adapterChange() {
+        return adapterChange;
+    }
+
+    /** The encoding of a text, [1, L, D]; stays the model's and is valid for the task at hand. */
+    public NDArray text(String text) {
+        return texts.get(text);
+    }
+
+    /** Draws samples; see {@link Sampler#sample}. */
+    public Samples sample(
+            SamplingSettings settings,
+            Shape latent,
+            List<SampleSpec> specs,
+            SamplingListener listener) {
+        return sampler.sample(settings, latent, specs, listener);
+    }
+
+    /** The pictures of latents of one shape. */
+    public List<RgbImage> decode(List<LatentsBlob.Latents> latents) {
+        return Pictures.decode(model, latents);
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}

@@ -1,0 +1,95 @@
+package io.mitune.workers.generation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.types.Shape;
+import io.mitune.diffusion.sampling.PointwiseMi.MiWeights;
+import io.mitune.diffusion.sampling.Sample;
+import io.mitune.diffusion.sampling.Samples;
+import io.mitune.diffusion.sampling.SamplingSettings;
+import io.mitune.diffusion.scheduler.SchedulerKind;
+import io.mitune.workers.DeviceLock;
+import io.mitune.workers.WorkerListener;
+import io.mitune.workers.queue.Emitter;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.junit.jupiter.api.Test;
+
+class DrawingTest {
+    private static final Shape LATENT = new Shape(1, 1, 1);
+    private static final MiWeights WEIGHTS =
+            new MiWeights(new double[] {100}, new double[] {1}, new double[] {1}, 50);
+
+    private final List<Integer> tried = new ArrayList<>();
+    private final List<Integer> places = new ArrayList<>();
+
+    @Test
+    void cutsFromTheFrontByTheTasksMicroBatch() {
+        draw(7, 3, 100);
+        assertEquals(List.of(3, 3, 1), tried);
+        assertEquals(List.of(0, 1, 2, 3, 4, 5, 6), places);
+    }
+
+    @Test
+    void halvesWhatDoesNotFitAndMakesEverySampleOnce() {
+        draw(10, 8, 3);
+        assertEquals(List.of(8, 4, 2, 2, 2, 2, 2), tried);
+        assertEquals(List.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9), places);
+    }
+
+    @Test
+    void oneThatDoesNotFitAloneIsAnError() {
+        assertThrows(EngineException.class, () -> draw(2, 2, 0));
+        assertEquals(List.of(2, 1), tried);
+    }
+
+    @Test
+    void otherErrorsAreNotTakenForMemory() {
+        assertFalse(Drawing.isOutOfMemory(new EngineException("device-side assert")));
+        assertFalse(Drawing.isOutOfMemory(new IllegalStateException((String) null)));
+        assertTrue(Drawing.isOutOfMemory(new EngineException("CUDA out of memory. Tried ...")));
+    }
+
+    /** Draws on a device that holds {@code fits} samples. */
+    private void draw(int total, int microBatch, int fits) {
+        var settings =
+                new SamplingSettings(
+                        SchedulerKind.DDPM, 1, 2, SamplingSettings.Score.NONE, microBatch);
+        Drawing.Model model =
+                (s, latent, specs, listener) -> {
+                    tried.add(specs.size());
+                    if (specs.size() > fits) {
+                        throw new EngineException("DefaultCPUAllocator: can't allocate memory");
+                    }
+                    var one = new Sample(0, new float[1], OptionalDouble.of(0), new float[1], true);
+                    return new Samples(latent, Collections.nCopies(specs.size(), one), WEIGHTS);
+                };
+        new Drawing(model, new DeviceLock(), WorkerListener.NONE, "task", new Nothing())
+                .run(
+                        settings,
+                        LATENT,
+                        total,
+                        (from, end) -> Collections.nCopies(end - from, null),
+                        (first, samples, seconds) -> {
+                            for (int i = 0; i < samples.samples().size(); i++) {
+                                places.add(first + i);
+                            }
+                        });
+    }
+
+    private static final class Nothing implements Emitter<Object> {
+        @Override
+        public void emit(String key, Object value) {
+            throw new AssertionError("nothing to emit");
+        }
+
+        @Override
+        public void checkpoint() {}
+    }
+}
