@@ -219,8 +219,7 @@ public final class EmbeddedKafka implements AutoCloseable {
             p.put("auto.create.topics.enable", "false");
             singleNode(p);
             promptGroups(p);
-            // a laptop that sleeps or swaps must not fence its only broker
-            p.put("broker.session.timeout.ms", "60000");
+            // broker.session.timeout.ms stays at 9 s: a killed broker cannot start again earlier
             // 128 MiB of heap by default
             p.put("log.cleaner.dedupe.buffer.size", Integer.toString(4 << 20));
             return p;

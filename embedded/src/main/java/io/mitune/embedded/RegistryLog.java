@@ -11,11 +11,13 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.zip.CRC32;
 
 /**
- * The registry's file: one event a line, JSON after its CRC-32, only ever appended to.
+ * The registry's file: a title, then one event a line, JSON after its CRC-32, only ever appended
+ * to.
  *
  * <p>An event is on the disk before it is answered. A last line that a crash cut short is dropped
  * at the next start; damage anywhere else is an error, since later ids would be wrong. One process
@@ -23,6 +25,7 @@ import java.util.zip.CRC32;
  */
 final class RegistryLog implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final byte[] TITLE = "mitune schema registry 1\n".getBytes(UTF_8);
     private static final long MAX_BYTES = 256L << 20;
 
     private final Path file;
@@ -94,9 +97,18 @@ final class RegistryLog implements AutoCloseable {
                             .formatted(file, MAX_BYTES, channel.size()));
         }
         byte[] bytes = Files.readAllBytes(file);
-        int start = 0;
-        int number = 1;
-        for (int i = 0; i < bytes.length; i++) {
+        int common = Math.min(bytes.length, TITLE.length);
+        if (!Arrays.equals(bytes, 0, common, TITLE, 0, common)) {
+            throw damaged(1, "the registry's title");
+        }
+        if (common < TITLE.length) {
+            channel.write(ByteBuffer.wrap(TITLE), 0);
+            channel.force(false);
+            return;
+        }
+        int start = TITLE.length;
+        int number = 2;
+        for (int i = start; i < bytes.length; i++) {
             if (bytes[i] == '\n') {
                 events.accept(parse(new String(bytes, start, i - start, UTF_8), number++));
                 start = i + 1;
@@ -116,10 +128,14 @@ final class RegistryLog implements AutoCloseable {
                 // told below
             }
         }
-        throw new EmbeddedException(
-                "registry file %s: line %d: expected an event after its checksum, found %d"
-                                .formatted(file, number, line.length())
-                        + " other characters; the file is damaged or not the registry's");
+        throw damaged(number, "an event after its checksum");
+    }
+
+    private EmbeddedException damaged(int line, String expected) {
+        return new EmbeddedException(
+                "registry file %s: line %d: expected %s, found other characters; the file is damaged"
+                                .formatted(file, line, expected)
+                        + " or not the registry's");
     }
 
     private static String crc(String json) {
