@@ -11,7 +11,7 @@ public interface Denoiser {
     /**
      * @param sample [B, C, H, W]
      * @param timestep [1], for all samples
-     * @param encoderHiddenStates [B, L, D]
+     * @param encoderHiddenStates [K, L, D], K a divisor of B: sample i sees text i / (B / K)
      * @return the prediction, [B, C, H, W], in memory of its own
      */
     NDArray predict(NDArray sample, NDArray timestep, NDArray encoderHiddenStates);

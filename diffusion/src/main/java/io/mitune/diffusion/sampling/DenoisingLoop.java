@@ -18,8 +18,8 @@ import java.util.concurrent.CancellationException;
 record DenoisingLoop(Denoiser denoiser, Scheduler scheduler, SamplingSettings settings) {
     /**
      * @param x scaled start noise, [B, C, H, W], owned by {@code run}; holds the result afterwards
-     * @param text [B, L, D], or [2B, L, D] with the unconditional half first
-     * @param bothHalves which of the two
+     * @param text [K, L, D] for each half of the batch, the unconditional one first
+     * @param bothHalves whether there is an unconditional half
      */
     void run(
             NDArray x,

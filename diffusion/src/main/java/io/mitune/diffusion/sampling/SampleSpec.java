@@ -13,4 +13,10 @@ import java.util.Optional;
  *     scheduler
  */
 public record SampleSpec(
-        long seed, NDArray conditional, NDArray unconditional, Optional<float[]> start) {}
+        long seed, NDArray conditional, NDArray unconditional, Optional<float[]> start) {
+
+    /** Whether both share their embeddings: the same arrays, not only the same values. */
+    boolean sameTexts(SampleSpec other) {
+        return conditional == other.conditional && unconditional == other.unconditional;
+    }
+}

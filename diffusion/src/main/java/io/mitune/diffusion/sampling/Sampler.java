@@ -143,16 +143,34 @@ public final class Sampler {
         return piece;
     }
 
-    /** Text embeddings of the batch, [B, L, D], the unconditional half first where needed. */
+    /**
+     * Text embeddings of the batch, [K, L, D], the unconditional half first where needed. Runs of
+     * samples with the same texts share a row, which spares the model the repeated work.
+     */
     private static NDArray text(List<SampleSpec> specs, boolean bothHalves, NDManager run) {
+        int shared = sharedBy(specs);
         var rows = new NDList();
-        if (bothHalves) {
-            specs.forEach(spec -> rows.add(spec.unconditional()));
+        for (int i = 0; bothHalves && i < specs.size(); i += shared) {
+            rows.add(specs.get(i).unconditional());
         }
-        specs.forEach(spec -> rows.add(spec.conditional()));
+        for (int i = 0; i < specs.size(); i += shared) {
+            rows.add(specs.get(i).conditional());
+        }
         var text = NDArrays.concat(rows);
         text.attach(run);
         return text;
+    }
+
+    /** The largest n such that the batch is made of runs of n samples with the same texts. */
+    private static int sharedBy(List<SampleSpec> specs) {
+        return IntStream.iterate(specs.size(), n -> n > 1, n -> n - 1)
+                .filter(n -> specs.size() % n == 0)
+                .filter(
+                        n ->
+                                IntStream.range(0, specs.size())
+                                        .allMatch(i -> specs.get(i).sameTexts(specs.get(i - i % n))))
+                .findFirst()
+                .orElse(1);
     }
 
     private static List<Sample> results(

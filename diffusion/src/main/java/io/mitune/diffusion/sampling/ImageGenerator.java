@@ -1,0 +1,92 @@
+package io.mitune.diffusion.sampling;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.mitune.diffusion.image.RgbImage;
+import io.mitune.diffusion.model.StableDiffusion;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * From texts to latents and pictures with one model: what workers, evaluators and the command line
+ * share.
+ *
+ * <p>Works on the model it is given and never closes it; the denoiser is asked for anew at each
+ * request, so an adapter merged in between takes effect. Not thread-safe: one tensor job at a time
+ * on a device.
+ */
+public final class ImageGenerator implements AutoCloseable {
+    private static final int TEXTS = 64;
+    private static final int MAX_SIDE = 4096;
+
+    private final StableDiffusion model;
+    private final NDManager manager;
+    private final TextCache texts;
+
+    public ImageGenerator(StableDiffusion model) {
+        this.model = model;
+        manager = model.manager().newSubManager();
+        texts = new TextCache(manager, (owner, text) -> model.encode(owner, List.of(text)), TEXTS);
+    }
+
+    /** C, H, W of the latents of a picture of this size; 0 means the model's own size. */
+    public Shape latentShape(int height, int width) {
+        int scale = model.vaeConfig().scale();
+        return new Shape(
+                model.unet().config().inChannels(),
+                side("height", height == 0 ? model.defaultHeight() : height, scale) / scale,
+                side("width", width == 0 ? model.defaultWidth() : width, scale) / scale);
+    }
+
+    /**
+     * Draws, and scores where the settings say so.
+     *
+     * @throws IllegalArgumentException in one line, when the request cannot be met
+     * @throws java.util.concurrent.CancellationException when the listener asks to stop
+     */
+    public Samples generate(SamplingRequest request, SamplingListener listener) {
+        var latent = latentShape(request.height(), request.width());
+        try {
+            var specs = new ArrayList<SampleSpec>();
+            for (var entry : request.entries()) {
+                specs.add(
+                        new SampleSpec(
+                                entry.seed(),
+                                texts.get(entry.prompt()),
+                                texts.get(entry.negative()),
+                                entry.start()));
+            }
+            var config = model.schedulerConfig().forStableDiffusion();
+            return new Sampler(manager, model.unet()::forward, config)
+                    .sample(request.settings(), latent, specs, listener);
+        } finally {
+            texts.trim();
+        }
+    }
+
+    /** The pictures of samples, in their order; a sample that is not finite gives a black one. */
+    public List<RgbImage> decode(Samples samples) {
+        var latents = samples.samples().stream().map(Sample::latents).toList();
+        return decode(latents, samples.latentShape());
+    }
+
+    /** The pictures of latents, C x H x W values each. */
+    public List<RgbImage> decode(List<float[]> latents, Shape latent) {
+        return new LatentDecoder(manager, model.vae()).decode(latents, latent);
+    }
+
+    /** Frees the embeddings it keeps; the model stays open. */
+    @Override
+    public void close() {
+        manager.close();
+    }
+
+    private static int side(String name, int pixels, int scale) {
+        if (pixels < scale || pixels > MAX_SIDE || pixels % scale != 0) {
+            throw new IllegalArgumentException(
+                    "%s: expected a multiple of %d up to %d, found %d"
+                            .formatted(name, scale, MAX_SIDE, pixels));
+        }
+        return pixels;
+    }
+}
