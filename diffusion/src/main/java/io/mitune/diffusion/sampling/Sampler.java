@@ -168,7 +168,8 @@ public final class Sampler {
                 .filter(
                         n ->
                                 IntStream.range(0, specs.size())
-                                        .allMatch(i -> specs.get(i).sameTexts(specs.get(i - i % n))))
+                                        .allMatch(
+                                                i -> specs.get(i).sameTexts(specs.get(i - i % n))))
                 .findFirst()
                 .orElse(1);
     }

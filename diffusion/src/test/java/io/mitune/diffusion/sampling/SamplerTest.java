@@ -158,7 +158,7 @@ class SamplerTest {
         var seen = new ArrayList<Long>();
         Denoiser counting =
                 (x, t, text) -> {
-                    assertEquals(x.getShape().get(0), text.getShape().get(0));
+                    assertEquals(x.getShape().get(0), 3 * text.getShape().get(0));
                     seen.add(x.getShape().get(0));
                     return model(x, t, text);
                 };
@@ -277,7 +277,9 @@ class SamplerTest {
     }
 
     private static NDArray model(NDArray x, NDArray t, NDArray text) {
-        return x.mul(0.9).add(text.reshape(-1, 1, 1, 1));
+        long rows = text.getShape().get(0);
+        var grouped = x.mul(0.9).reshape(rows, -1, 2, 3, 4);
+        return grouped.add(text.reshape(rows, 1, 1, 1, 1)).reshape(x.getShape());
     }
 
     private Samples sample(SamplingSettings settings, List<SampleSpec> specs) {
