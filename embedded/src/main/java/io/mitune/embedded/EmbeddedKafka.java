@@ -61,6 +61,7 @@ public final class EmbeddedKafka implements AutoCloseable {
             Map<String, String> properties = BrokerDefaults.of(directory, broker, freePort());
             properties.putAll(overrides);
             format(directory);
+            MetadataCheck.check(directory);
             var server = started(new KafkaConfig(properties, false));
             return new EmbeddedKafka(lock, server, HOST + ":" + broker);
         } catch (Exception e) {

@@ -90,6 +90,32 @@ class EmbeddedKafkaIT {
     }
 
     @Test
+    void refusesDamagedMetadataBeforeItCostsTopics() throws Exception {
+        try (var kafka = EmbeddedKafka.start(dir, 0, Map.of())) {
+            create(kafka);
+            send(kafka, "one");
+        }
+        Path log = dir.resolve("__cluster_metadata-0/00000000000000000000.log");
+        byte[] whole = Files.readAllBytes(log);
+        byte[] damaged = whole.clone();
+        damaged[whole.length / 2] ^= 1;
+        Files.write(log, damaged);
+        String error = errorOfStart(0);
+        assertTrue(error.contains(log + ": byte ") && error.contains("checksum"), error);
+        Files.write(log, whole);
+        try (var kafka = EmbeddedKafka.start(dir, 0, Map.of())) {
+            assertEquals(List.of("one"), read(kafka, 1));
+        }
+    }
+
+    @Test
+    void damageThatKafkaFindsEndsInAnExceptionHereAsWell() throws Exception {
+        EmbeddedKafka.start(dir, 0, Map.of()).close();
+        Files.writeString(dir.resolve("__cluster_metadata-0/quorum-state"), "rubbish");
+        assertTrue(errorOfStart(0).startsWith("broker data " + dir), "in this process");
+    }
+
+    @Test
     void refusesAFileAsDirectory() throws Exception {
         Path file = Files.writeString(dir.resolve("file"), "");
         String error =
