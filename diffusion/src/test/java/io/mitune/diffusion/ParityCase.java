@@ -84,6 +84,49 @@ public final class ParityCase {
         return get(manager, key).toType(DataType.FLOAT32, false);
     }
 
+    /** A record on the heap, rounded to fp32. */
+    public float[] values(String key) {
+        try (var manager = NDManager.newBaseManager()) {
+            return floats(manager, key).toFloatArray();
+        }
+    }
+
+    /** Largest difference from a record over the record's largest value. */
+    public double relativeError(String key, float[] found) {
+        return relativeError(values(key), found);
+    }
+
+    /** Largest difference over the largest expected value; NaN where something found is. */
+    public static double relativeError(float[] expected, float[] found) {
+        assertEquals(expected.length, found.length);
+        double difference = 0;
+        double size = 0;
+        for (int i = 0; i < expected.length; i++) {
+            double error = Math.abs((double) found[i] - expected[i]);
+            difference = error <= difference ? difference : error;
+            size = Math.max(size, Math.abs(expected[i]));
+        }
+        return difference / size;
+    }
+
+    /**
+     * Compares by the largest difference over the largest expected value.
+     *
+     * @param tolerance 1e-4 unless the case says why more
+     */
+    public void assertClose(String key, float[] found, double tolerance) {
+        assertSmall(key, relativeError(key, found), tolerance);
+    }
+
+    /** Prints a relative error and compares it with what is allowed. */
+    public void assertSmall(String what, double relative, double tolerance) {
+        System.out.printf("%s %s: relative error %.2e%n", directory.getFileName(), what, relative);
+        assertTrue(
+                relative <= tolerance,
+                "%s %s: expected a relative error of at most %s, found %s"
+                        .formatted(directory.getFileName(), what, tolerance, relative));
+    }
+
     /**
      * Compares by the largest difference over the largest expected value.
      *
@@ -94,13 +137,7 @@ public final class ParityCase {
             var expected = floats(manager, key);
             assertEquals(expected.getShape(), found.getShape(), key);
             double error = found.sub(expected).abs().max().getFloat();
-            double relative = error / expected.abs().max().getFloat();
-            System.out.printf(
-                    "%s %s: relative error %.2e%n", directory.getFileName(), key, relative);
-            assertTrue(
-                    relative <= tolerance,
-                    "%s %s: expected a relative error of at most %s, found %s"
-                            .formatted(directory.getFileName(), key, tolerance, relative));
+            assertSmall(key, error / expected.abs().max().getFloat(), tolerance);
         }
     }
 }

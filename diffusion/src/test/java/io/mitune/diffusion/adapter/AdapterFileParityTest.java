@@ -1,0 +1,132 @@
+package io.mitune.diffusion.adapter;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import io.mitune.diffusion.ParityCase;
+import io.mitune.diffusion.model.LoadOptions;
+import io.mitune.diffusion.model.StableDiffusion;
+import io.mitune.diffusion.nn.Dtype;
+import io.mitune.diffusion.safetensors.SafetensorsFile;
+import io.mitune.diffusion.safetensors.SafetensorsWriter;
+import io.mitune.diffusion.safetensors.Tensor;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Adapters as the real peft and diffusers write them: read, used merged, written again.
+ *
+ * <p>What is written stays in target/parity, for test/python/check_adapter.py to load.
+ */
+class AdapterFileParityTest {
+    private static final double TOLERANCE = 1e-4;
+
+    static Stream<String> cases() {
+        return ParityCase.NAMES.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void bothFormsHoldTheSameAdapter(String name) {
+        var parity = ParityCase.of(name);
+        var peft = AdapterFile.read(peft(parity));
+        var diffusers = AdapterFile.read(diffusers(parity));
+        assertSame(peft, diffusers);
+        var settings = parity.settings();
+        for (var adapter : List.of(peft, diffusers)) {
+            assertEquals(settings.get("rank").asInt(), adapter.config().rank());
+            assertEquals(settings.get("alpha").asDouble(), adapter.config().alpha());
+            assertTrue(adapter.config().useDora());
+            assertEquals(
+                    List.of("to_k", "to_out.0", "to_q", "to_v"),
+                    adapter.config().targetModules().stream().sorted().toList());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void writtenFilesHoldPeftsOwnNamesAndValues(String name) {
+        var parity = ParityCase.of(name);
+        var adapter = AdapterFile.read(diffusers(parity));
+        var folder = written(name);
+        AdapterFile.writePeft(folder.resolve("peft"), adapter);
+        AdapterFile.writeDiffusers(folder.resolve(AdapterFile.DIFFUSERS_NAME), adapter);
+        assertSame(adapter, AdapterFile.read(folder.resolve("peft")));
+        assertSame(adapter, AdapterFile.read(folder.resolve(AdapterFile.DIFFUSERS_NAME)));
+        var expected = SafetensorsFile.open(peft(parity).resolve(AdapterFile.PEFT_WEIGHTS)).names();
+        var ours = SafetensorsFile.open(folder.resolve("peft").resolve(AdapterFile.PEFT_WEIGHTS));
+        assertEquals(Map.copyOf(shapes(expected, ours)), shapes(ours.names(), ours));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void mergedForward(String name) {
+        var parity = ParityCase.of(name);
+        var merged = new MergedAdapter(Dtype.FP32);
+        try (var model = StableDiffusion.load(parity.model(), LoadOptions.plain().with(merged));
+                var manager = model.manager().newSubManager()) {
+            var sample = parity.get(manager, "train/noisy");
+            var timesteps = parity.floats(manager, "train/timesteps");
+            var hidden = parity.get(manager, "train/hidden");
+            var before = model.unet().forward(sample, timesteps, hidden).toFloatArray();
+            merged.merge(AdapterFile.read(diffusers(parity)));
+            var output = model.unet().forward(sample, timesteps, hidden);
+            parity.assertClose("dora/output", output, TOLERANCE);
+            writeCall(name, sample, timesteps, hidden, output);
+            assertTrue(parity.relativeError("dora/output", before) > 0.1, "the adapter matters");
+            merged.clear();
+            var after = model.unet().forward(sample, timesteps, hidden).toFloatArray();
+            assertArrayEquals(before, after, "the base model is back");
+        }
+    }
+
+    /** Our own call, for the real libraries to repeat with the files written above. */
+    private static void writeCall(
+            String name, NDArray sample, NDArray timesteps, NDArray hidden, NDArray output) {
+        var call = new LinkedHashMap<String, Tensor>();
+        call.put("sample", Tensor.f32(sample));
+        call.put("timesteps", Tensor.f32(timesteps));
+        call.put("hidden", Tensor.f32(hidden));
+        call.put("output", Tensor.f32(output));
+        SafetensorsWriter.write(written(name).resolve("io.safetensors"), call, Map.of());
+    }
+
+    private static Map<String, List<Long>> shapes(Iterable<String> names, SafetensorsFile file) {
+        var shapes = new LinkedHashMap<String, List<Long>>();
+        names.forEach(name -> shapes.put(name, file.info(name).shape()));
+        return shapes;
+    }
+
+    private static Path written(String name) {
+        var folder = Path.of("target", "parity", name);
+        assertTrue(folder.toFile().isDirectory() || folder.toFile().mkdirs());
+        return folder;
+    }
+
+    private static Path peft(ParityCase parity) {
+        return parity.directory().resolve("adapter/peft");
+    }
+
+    private static Path diffusers(ParityCase parity) {
+        return parity.directory().resolve("adapter/diffusers");
+    }
+
+    private static void assertSame(AdapterWeights expected, AdapterWeights found) {
+        assertEquals(expected.modules().keySet(), found.modules().keySet());
+        expected.modules()
+                .forEach(
+                        (path, f) -> {
+                            var g = found.modules().get(path);
+                            assertArrayEquals(f.a(), g.a(), path);
+                            assertArrayEquals(f.b(), g.b(), path);
+                            assertArrayEquals(f.magnitude(), g.magnitude(), path);
+                        });
+    }
+}
