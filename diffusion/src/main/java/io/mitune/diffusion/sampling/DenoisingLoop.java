@@ -16,6 +16,13 @@ import java.util.concurrent.CancellationException;
  * is moved in place, and nothing is copied to the host.
  */
 record DenoisingLoop(Denoiser denoiser, Scheduler scheduler, SamplingSettings settings) {
+    /** Standard normal noise by step. */
+    @FunctionalInterface
+    interface StepNoise {
+        /** The noise of sampling step {@code step - 1}, [B, C, H, W], owned by {@code into}. */
+        NDArray at(int step, NDManager into);
+    }
+
     /**
      * @param x scaled start noise, [B, C, H, W], owned by {@code run}; holds the result afterwards
      * @param text [K, L, D] for each half of the batch, the unconditional one first
@@ -26,7 +33,7 @@ record DenoisingLoop(Denoiser denoiser, Scheduler scheduler, SamplingSettings se
             NDArray text,
             boolean bothHalves,
             List<StepObserver> observers,
-            CandidateNoise noise,
+            StepNoise noise,
             NDManager run,
             Sampler.BatchProgress progress) {
         var times = scheduler.timesteps();

@@ -106,7 +106,7 @@ public final class Sampler {
             x.muli(loop.scheduler().initNoiseSigma());
             var text = text(batch.specs(), bothHalves, run);
             var progress = new BatchProgress(listener, batch.first(), batch.size(), batch.total());
-            loop.run(x, text, bothHalves, observers, noise, run, progress);
+            loop.run(x, text, bothHalves, observers, noise::at, run, progress);
             return results(batch, x.toFloatArray(), score, weights);
         }
     }
