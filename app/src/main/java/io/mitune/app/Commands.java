@@ -1,5 +1,9 @@
 package io.mitune.app;
 
+import io.mitune.app.stream.CurateCommand;
+import io.mitune.app.stream.PublishCommand;
+import io.mitune.app.stream.TapCommand;
+import io.mitune.app.stream.TopicsCommand;
 import java.util.List;
 
 /** The list of sub-commands, in the order of the help. */
@@ -8,6 +12,7 @@ final class Commands {
 
     /** New command objects; each knows its own name. */
     static List<Object> all() {
-        return List.of();
+        return List.of(
+                new PublishCommand(), new CurateCommand(), new TopicsCommand(), new TapCommand());
     }
 }

@@ -60,10 +60,12 @@ final class SvgCurve {
             add(
                     "<line class=\"rule\" x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\"/>",
                     LEFT, y(y), WIDTH - MARGIN, y(y));
-            add("<text class=\"end\" x=\"%d\" y=\"%.1f\">%s</text>", LEFT - 6, y(y) + 4, label(y));
+            add(
+                    "<text class=\"end\" x=\"%d\" y=\"%.1f\">%s</text>",
+                    LEFT - 6, y(y) + 4, label(y, maxY - minY));
             add(
                     "<text class=\"middle\" x=\"%.1f\" y=\"%d\">%s</text>",
-                    x(x), HEIGHT - BOTTOM + 16, label(x));
+                    x(x), HEIGHT - BOTTOM + 16, label(x, maxX - minX));
         }
         add(
                 "<text class=\"middle\" x=\"%d\" y=\"%d\">%s</text>",
@@ -101,11 +103,10 @@ final class SvgCurve {
         return HEIGHT - BOTTOM - (value - minY) / (maxY - minY) * (HEIGHT - BOTTOM - MARGIN);
     }
 
-    private static String label(double value) {
-        if (Math.abs(value) >= 1000 || value == Math.rint(value)) {
-            return format("%.0f", value);
-        }
-        return format(Math.abs(value) >= 10 ? "%.1f" : "%.3f", value);
+    /** A tick's value with as many decimals as its axis needs. */
+    private static String label(double value, double range) {
+        var digits = (int) Math.ceil(1.3 - Math.log10(range));
+        return format("%." + Math.max(0, Math.min(9, digits)) + "f", value);
     }
 
     private void add(String pattern, Object... values) {

@@ -1,0 +1,77 @@
+package io.mitune.app.cli;
+
+import io.mitune.schemas.Connection;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import picocli.CommandLine.Option;
+
+/**
+ * How to reach the cluster, the same for every role.
+ *
+ * <p>Order of precedence, the later winning: defaults, environment, {@code --kafka-config}, {@code
+ * --kafka}. Client properties are passed on untouched, so any security set-up works.
+ */
+public final class ConnectionOptions {
+    @Option(
+            names = "--bootstrap-server",
+            paramLabel = "HOST:PORT",
+            defaultValue = "${env:MITUNE_BOOTSTRAP_SERVER:-localhost:9092}",
+            description = "Kafka brokers, separated by commas (default: ${DEFAULT-VALUE}).")
+    private String bootstrapServer;
+
+    @Option(
+            names = "--schema-registry-url",
+            paramLabel = "URL",
+            defaultValue = "${env:MITUNE_SCHEMA_REGISTRY_URL:-http://localhost:8081}",
+            description = "Confluent-compatible schema registry (default: ${DEFAULT-VALUE}).")
+    private String schemaRegistryUrl;
+
+    @Option(
+            names = "--topic-prefix",
+            paramLabel = "PREFIX",
+            defaultValue = "${env:MITUNE_TOPIC_PREFIX:-mitune.}",
+            description = "Beginning of all topic names (default: ${DEFAULT-VALUE}).")
+    private String topicPrefix;
+
+    @Option(
+            names = "--kafka-config",
+            paramLabel = "FILE",
+            description = "Properties for all Kafka and registry clients, one key=value a line.")
+    private Optional<Path> kafkaConfig = Optional.empty();
+
+    @Option(
+            names = "--kafka",
+            paramLabel = "KEY=VALUE",
+            description = "One more of these properties; may be repeated.")
+    private Map<String, String> kafka = new LinkedHashMap<>();
+
+    /** Checks the values and makes the connection; nothing is asked of the cluster yet. */
+    public Connection connect() {
+        var extra = new HashMap<String, String>();
+        kafkaConfig.ifPresent(file -> extra.putAll(read(file)));
+        extra.putAll(kafka);
+        return new Connection(bootstrapServer, schemaRegistryUrl, topicPrefix, extra);
+    }
+
+    private static Map<String, String> read(Path file) {
+        var properties = new Properties();
+        try (var in = Files.newBufferedReader(file)) {
+            properties.load(in);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new UserError(
+                    file
+                            + ": expected a readable file of key=value lines, found "
+                            + (Files.exists(file) ? ErrorLine.of(e) : "none"),
+                    e);
+        }
+        var map = new HashMap<String, String>();
+        properties.forEach((key, value) -> map.put(key.toString(), value.toString()));
+        return map;
+    }
+}

@@ -1,0 +1,75 @@
+package io.mitune.app.stream;
+
+import io.mitune.app.cli.ConnectionOptions;
+import io.mitune.app.cli.Console;
+import io.mitune.app.cli.TextTable;
+import io.mitune.producers.TopicCreation;
+import io.mitune.producers.TopicState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Creates the topics of the stream, or shows what is there. */
+@Command(
+        name = "topics",
+        description = "Create the topics, or describe those that are there.",
+        mixinStandardHelpOptions = true)
+public final class TopicsCommand implements Runnable {
+    @Spec private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "expected create or describe, found none");
+    }
+
+    @Command(
+            name = "create",
+            description = "Create what is missing and check the rest.",
+            mixinStandardHelpOptions = true)
+    void create(
+            @Mixin ConnectionOptions connection,
+            @Option(
+                            names = "--replication-factor",
+                            paramLabel = "N",
+                            description = "Copies of each partition (default: the brokers').")
+                    Optional<Short> replicationFactor) {
+        try (var creation = new TopicCreation(connection.connect())) {
+            print(creation.ensure(replicationFactor));
+        }
+    }
+
+    @Command(
+            name = "describe",
+            description = "Show the topics and how they differ from the catalogue.",
+            mixinStandardHelpOptions = true)
+    void describe(@Mixin ConnectionOptions connection) {
+        try (var creation = new TopicCreation(connection.connect())) {
+            print(creation.describe());
+        }
+    }
+
+    private void print(List<TopicState> states) {
+        var rows = new ArrayList<List<String>>();
+        for (var state : states) {
+            rows.add(
+                    List.of(
+                            state.name(),
+                            state.exists() ? Integer.toString(state.partitions()) : "-",
+                            state.exists() ? Integer.toString(state.replicationFactor()) : "-",
+                            state.created() ? "created" : state.exists() ? "there" : "missing"));
+        }
+        var console = Console.of(spec);
+        TextTable.lines(List.of("topic", "partitions", "copies", "state"), rows)
+                .forEach(console::print);
+        for (var state : states) {
+            state.differences()
+                    .forEach((k, v) -> console.remark(state.name() + ": " + k + ": " + v));
+        }
+    }
+}
