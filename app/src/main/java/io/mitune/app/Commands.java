@@ -1,5 +1,6 @@
 package io.mitune.app;
 
+import io.mitune.app.generate.GenerateCommand;
 import io.mitune.app.stream.CurateCommand;
 import io.mitune.app.stream.PublishCommand;
 import io.mitune.app.stream.TapCommand;
@@ -13,6 +14,10 @@ final class Commands {
     /** New command objects; each knows its own name. */
     static List<Object> all() {
         return List.of(
-                new PublishCommand(), new CurateCommand(), new TopicsCommand(), new TapCommand());
+                new GenerateCommand(),
+                new PublishCommand(),
+                new CurateCommand(),
+                new TopicsCommand(),
+                new TapCommand());
     }
 }

@@ -24,6 +24,7 @@ public final class ProgressBar implements AutoCloseable {
     private final long started;
     private long skipped;
     private long done;
+    private double underWay;
     private long drawnAt;
     private int drawnWidth;
     private boolean closed;
@@ -52,6 +53,13 @@ public final class ProgressBar implements AutoCloseable {
     /** Counts work done now. */
     public synchronized void advance(long count) {
         done += count;
+        underWay = Math.max(0, underWay - count);
+        draw(false);
+    }
+
+    /** Says how much of what comes next is done, so that slow work moves the bar and the ETA. */
+    public synchronized void underWay(double count) {
+        underWay = count;
         draw(false);
     }
 
@@ -92,21 +100,26 @@ public final class ProgressBar implements AutoCloseable {
 
     private String line(long now, boolean last) {
         var seconds = (now - started) / 1e9;
-        var rate = seconds > 0 ? done / seconds : 0;
+        var made = done + underWay;
+        var rate = seconds > 0 ? made / seconds : 0;
         var count = skipped + done;
         var text = new StringBuilder(title).append(' ');
         if (console.terminal() && !last) {
-            var cells = total == 0 ? BAR_CELLS : (int) (BAR_CELLS * Math.min(count, total) / total);
+            var cells =
+                    total == 0
+                            ? BAR_CELLS
+                            : (int) (BAR_CELLS * Math.min(count + underWay, total) / total);
             text.append("#".repeat(cells)).append(".".repeat(BAR_CELLS - cells)).append(' ');
         }
         text.append(count).append('/').append(total).append(' ').append(unit);
-        if (done > 0) {
+        if (made > 0) {
             text.append(", ").append(rate(rate));
         }
         if (last) {
             text.append(", ").append(time(seconds));
-        } else if (done > 0 && total > count) {
-            text.append(", ").append(time((total - count) / rate)).append(" left");
+        } else if (made > 0 && total > count) {
+            var left = Math.max(0, total - count - underWay);
+            text.append(", ").append(time(left / rate)).append(" left");
         }
         return text.toString();
     }

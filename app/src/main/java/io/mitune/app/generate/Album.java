@@ -1,0 +1,122 @@
+package io.mitune.app.generate;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mitune.app.cli.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The output folder of {@code generate}: {@code metadata.jsonl} and what it tells of.
+ *
+ * <p>A picture counts when its row is there, was made with these very settings, and its file is
+ * complete; files are written before rows, and rows are only appended. So a killed run goes on
+ * where it was, and a folder of another run is refused and not mixed up. Not thread-safe.
+ */
+final class Album {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path rowsFile;
+    private final GenerateSettings settings;
+    private final PictureStore store;
+    private final SortedMap<Integer, ObjectNode> rows = new TreeMap<>();
+
+    private Album(Path folder, GenerateSettings settings, PictureStore store) {
+        this.rowsFile = folder.resolve("metadata.jsonl");
+        this.settings = settings;
+        this.store = store;
+    }
+
+    /** Opens or makes the folder and finds out what is done already. */
+    static Album open(Path folder, GenerateSettings settings, PictureStore store)
+            throws IOException {
+        Files.createDirectories(folder);
+        var album = new Album(folder, settings, store);
+        if (Files.exists(album.rowsFile)) {
+            for (var line : Files.readAllLines(album.rowsFile)) {
+                album.take(line);
+            }
+        }
+        store.open(settings, album.rows.size() == settings.images());
+        album.rows.keySet().removeIf(image -> !store.holds(image));
+        album.rewrite();
+        return album;
+    }
+
+    boolean holds(int image) {
+        return rows.containsKey(image);
+    }
+
+    int count() {
+        return rows.size();
+    }
+
+    /** Writes one picture and its row. */
+    void add(int image, ObjectNode row, Picture picture) throws IOException {
+        if (!row.has("failure")) {
+            row.put("file", store.put(image, picture, row));
+        }
+        rows.put(image, row);
+        Files.writeString(
+                rowsFile, row + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
+    /** Puts the rows in order and completes the files; says how many pictures failed. */
+    long finish() throws IOException {
+        var failed = rows.values().stream().filter(row -> row.has("failure")).count();
+        rewrite();
+        if (failed == 0) {
+            store.finish();
+        }
+        return failed;
+    }
+
+    /** Keeps a row of an earlier run that is whole, good and of these settings. */
+    private void take(String line) {
+        ObjectNode row;
+        try {
+            if (!(JSON.readTree(line) instanceof ObjectNode object)) {
+                return;
+            }
+            row = object;
+        } catch (JsonProcessingException e) {
+            return; // the line that a killed run was writing
+        }
+        var image = row.path("index").asInt(-1);
+        if (row.has("failure") || image < 0) {
+            return;
+        }
+        if (image >= settings.images()) {
+            throw other(row, "index", "less than " + settings.images());
+        }
+        var wanted = ImageRow.settings(settings, image);
+        for (var name : (Iterable<String>) wanted::fieldNames) {
+            var expected = wanted.get(name).asText();
+            if (!row.path(name).asText().equals(expected)) {
+                throw other(row, name, expected);
+            }
+        }
+        if (settings.score() == row.has("mi")) {
+            rows.put(image, row);
+        }
+    }
+
+    private UserError other(ObjectNode row, String name, String expected) {
+        return new UserError(
+                "%s: %s: expected %s as in this run, found %s; choose another --output"
+                        .formatted(rowsFile, name, expected, row.path(name).asText("nothing")));
+    }
+
+    private void rewrite() throws IOException {
+        var lines = rows.values().stream().map(ObjectNode::toString).toList();
+        var partial = rowsFile.resolveSibling(rowsFile.getFileName() + ".partial");
+        Files.write(partial, lines);
+        Files.move(partial, rowsFile, StandardCopyOption.REPLACE_EXISTING);
+    }
+}

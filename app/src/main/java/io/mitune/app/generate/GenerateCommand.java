@@ -1,0 +1,158 @@
+package io.mitune.app.generate;
+
+import io.mitune.app.cli.Console;
+import io.mitune.app.cli.ModelOptions;
+import io.mitune.app.cli.ProgressBar;
+import io.mitune.app.cli.PromptOptions;
+import io.mitune.app.cli.SamplingOptions;
+import io.mitune.app.cli.UserError;
+import io.mitune.diffusion.adapter.AdapterFile;
+import io.mitune.schemas.RequestLimits;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Draws pictures with a model and an adapter; a killed run goes on where it was. */
+@Command(
+        name = "generate",
+        description = "Draw pictures, and score them by MI on the way.",
+        mixinStandardHelpOptions = true)
+public final class GenerateCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+    @Mixin private ModelOptions model;
+    @Mixin private PromptOptions prompts;
+    @Mixin private SamplingOptions sampling = new SamplingOptions("ddim", 50, 7.5);
+
+    @Option(
+            names = "--negative-prompt",
+            paramLabel = "TEXT",
+            defaultValue = "",
+            description = "Text of the unconditional branch (default: empty).")
+    private String negativePrompt;
+
+    @Option(
+            names = "--num-images-per-prompt",
+            paramLabel = "K",
+            defaultValue = "1",
+            description = "Images per prompt (default: ${DEFAULT-VALUE}).")
+    private int perPrompt;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "42",
+            description = "Each image's noise follows from it and the image's index (default: 42).")
+    private long seed;
+
+    @Option(
+            names = "--adapter",
+            paramLabel = "PATH",
+            description = "Adapter, a diffusers file or a peft folder.")
+    private Optional<Path> adapter = Optional.empty();
+
+    @Option(
+            names = "--latents",
+            paramLabel = "FILE",
+            description = "Start noise, safetensors, key latents, [images, C, H, W].")
+    private Optional<Path> latents = Optional.empty();
+
+    @Option(
+            names = "--output-type",
+            paramLabel = "TYPE",
+            defaultValue = "png",
+            description = "png or latent (default: ${DEFAULT-VALUE}).")
+    private String outputType;
+
+    @Option(names = "--mi", description = "Score by point-wise mutual information.")
+    private boolean mi;
+
+    @Option(
+            names = "--micro-batch",
+            paramLabel = "N",
+            description = "Images per denoiser call (default: by the size of the latents).")
+    private Optional<Integer> microBatch = Optional.empty();
+
+    @Option(
+            names = "--output",
+            paramLabel = "DIR",
+            defaultValue = "generated",
+            description = "Output folder (default: ${DEFAULT-VALUE}).")
+    private Path output;
+
+    @Override
+    public Integer call() throws IOException {
+        var console = Console.of(spec);
+        var store = store();
+        require(perPrompt, 1, RequestLimits.MAX_CANDIDATES, "--num-images-per-prompt");
+        microBatch.ifPresent(n -> require(n, 1, 4096, "--micro-batch"));
+        RequestLimits.textFault("--negative-prompt", negativePrompt, 0)
+                .ifPresent(
+                        fault -> {
+                            throw new UserError(fault);
+                        });
+        sampling.settings();
+        var read = prompts.read(console);
+        var starts = latents.map(StartLatents::read);
+        try (var studio = new Studio(model)) {
+            studio.use(adapter.map(AdapterFile::read));
+            var wanted = sampling.settings();
+            var latent = studio.latentShape(wanted.getHeight(), wanted.getWidth());
+            var settings =
+                    new GenerateSettings(
+                            read.accepted(),
+                            perPrompt,
+                            negativePrompt,
+                            wanted,
+                            seed,
+                            latent,
+                            starts,
+                            mi,
+                            microBatch.orElse(MicroBatch.fitting(latent)),
+                            model.dtype().label(),
+                            studio.model().modelDigest(),
+                            adapter.map(Path::toString));
+            starts.ifPresent(s -> s.require(settings.images(), latent));
+            return draw(console, studio, settings, store);
+        }
+    }
+
+    private int draw(Console console, Studio studio, GenerateSettings settings, PictureStore store)
+            throws IOException {
+        var album = Album.open(output, settings, store);
+        try (var bar = new ProgressBar(console, "generate", settings.images(), "images")) {
+            bar.skip(album.count());
+            new Drawing(studio, settings, album, store.needsImages()).run(bar);
+        }
+        var failed = album.finish();
+        if (failed > 0) {
+            throw new UserError(
+                    "%s: expected finite latents, found %d images of %d that broke down; see failure in metadata.jsonl"
+                            .formatted(output, failed, settings.images()));
+        }
+        console.print("%d images in %s".formatted(settings.images(), output));
+        return 0;
+    }
+
+    private PictureStore store() {
+        return switch (outputType) {
+            case "png" -> new PngStore(output);
+            case "latent" -> new LatentsStore(output);
+            default ->
+                    throw new UserError(
+                            "--output-type: expected png or latent, found " + outputType);
+        };
+    }
+
+    private static void require(int value, int min, int max, String option) {
+        if (value < min || value > max) {
+            throw new UserError(
+                    "%s: expected %d to %d, found %d".formatted(option, min, max, value));
+        }
+    }
+}
