@@ -2,11 +2,7 @@ package io.mitune.app.generate;
 
 import io.mitune.app.cli.ProgressBar;
 import io.mitune.diffusion.image.RgbImage;
-import io.mitune.diffusion.sampling.Samples;
 import io.mitune.diffusion.sampling.SamplingListener;
-import io.mitune.diffusion.sampling.SamplingSettings;
-import io.mitune.diffusion.sampling.SamplingSettings.Score;
-import io.mitune.diffusion.scheduler.SchedulerKind;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -31,41 +27,26 @@ record Drawing(Studio studio, GenerateSettings settings, Album album, boolean im
     }
 
     private void draw(List<Integer> batch, ProgressBar bar) throws IOException {
-        var wishes = batch.stream().map(settings::wish).toList();
         var listener =
                 new SamplingListener() {
                     @Override
                     public void progress(long done, long total) {
-                        bar.underWay(wishes.size() * (double) done / total);
+                        bar.underWay(batch.size() * (double) done / total);
                     }
                 };
-        var samples = studio.draw(wishes, sampling(), settings.latent(), listener);
+        var generator = studio.generator();
+        var samples = generator.generate(settings.request(batch), listener);
+        var decoded = images ? generator.decode(samples) : List.<RgbImage>of();
         for (var i = 0; i < batch.size(); i++) {
-            if (!album.holds(batch.get(i))) {
-                file(batch.get(i), samples, i);
+            var image = batch.get(i);
+            if (!album.holds(image)) {
+                var sample = samples.samples().get(i);
+                var row = ImageRow.settings(settings, image);
+                ImageRow.addResult(row, samples, sample);
+                var picture = images ? Optional.of(decoded.get(i)) : Optional.<RgbImage>empty();
+                album.add(image, row, new Picture(sample.latents(), picture));
                 bar.advance(1);
             }
         }
-    }
-
-    private void file(int image, Samples samples, int place) throws IOException {
-        var sample = samples.samples().get(place);
-        var row = ImageRow.settings(settings, image);
-        ImageRow.addResult(row, samples, sample);
-        var decoded =
-                images && sample.finite()
-                        ? Optional.of(studio.decode(sample, samples.latentShape()))
-                        : Optional.<RgbImage>empty();
-        album.add(image, row, new Picture(sample.latents(), decoded));
-    }
-
-    private SamplingSettings sampling() {
-        var wanted = settings.sampling();
-        return new SamplingSettings(
-                SchedulerKind.of(wanted.getScheduler()),
-                wanted.getNumInferenceSteps(),
-                wanted.getGuidanceScale(),
-                settings.score() ? Score.OFFICIAL : Score.NONE,
-                settings.microBatch());
     }
 }

@@ -102,7 +102,7 @@ public final class GenerateCommand implements Callable<Integer> {
         try (var studio = new Studio(model)) {
             studio.use(adapter.map(AdapterFile::read));
             var wanted = sampling.settings();
-            var latent = studio.latentShape(wanted.getHeight(), wanted.getWidth());
+            var latent = studio.generator().latentShape(wanted.getHeight(), wanted.getWidth());
             var settings =
                     new GenerateSettings(
                             read.accepted(),

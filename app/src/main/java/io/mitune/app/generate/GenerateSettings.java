@@ -1,9 +1,11 @@
 package io.mitune.app.generate;
 
 import ai.djl.ndarray.types.Shape;
+import io.mitune.diffusion.sampling.SamplingRequest;
+import io.mitune.diffusion.sampling.SamplingSettings;
+import io.mitune.diffusion.sampling.SamplingSettings.Score;
+import io.mitune.diffusion.scheduler.SchedulerKind;
 import io.mitune.producers.Prompt;
-import io.mitune.schemas.Identity;
-import io.mitune.schemas.SamplingSettings;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,7 +16,7 @@ import java.util.Optional;
  * @param perPrompt images per prompt
  * @param negativePrompt text of the unconditional branch
  * @param sampling sampler settings
- * @param seed of the run; see {@link #imageSeed}
+ * @param seed of the run; see {@link ImageSeeds}
  * @param latent C, H, W
  * @param starts start noise of all images, from a file
  * @param score whether to compute the MI
@@ -27,7 +29,7 @@ record GenerateSettings(
         List<Prompt> prompts,
         int perPrompt,
         String negativePrompt,
-        SamplingSettings sampling,
+        io.mitune.schemas.SamplingSettings sampling,
         long seed,
         Shape latent,
         Optional<StartLatents> starts,
@@ -49,13 +51,30 @@ record GenerateSettings(
         return prompts.get(image / perPrompt).category();
     }
 
-    /** An image's own seed depends on the run's seed and its index only. */
     long imageSeed(int image) {
-        return Identity.candidateSeed(seed, "image", image);
+        return ImageSeeds.of(seed, image);
     }
 
-    Studio.Wish wish(int image) {
-        return new Studio.Wish(
-                prompt(image), negativePrompt, imageSeed(image), starts.map(s -> s.of(image)));
+    SamplingRequest request(List<Integer> images) {
+        var entries =
+                images.stream()
+                        .map(
+                                image ->
+                                        new SamplingRequest.Entry(
+                                                prompt(image),
+                                                negativePrompt,
+                                                imageSeed(image),
+                                                starts.map(s -> s.of(image))))
+                        .toList();
+        return new SamplingRequest(entries, sampler(), sampling.getHeight(), sampling.getWidth());
+    }
+
+    private SamplingSettings sampler() {
+        return new SamplingSettings(
+                SchedulerKind.of(sampling.getScheduler()),
+                sampling.getNumInferenceSteps(),
+                sampling.getGuidanceScale(),
+                score ? Score.OFFICIAL : Score.NONE,
+                microBatch);
     }
 }

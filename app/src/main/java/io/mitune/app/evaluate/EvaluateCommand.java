@@ -1,0 +1,143 @@
+package io.mitune.app.evaluate;
+
+import io.mitune.app.cli.Console;
+import io.mitune.app.cli.ModelOptions;
+import io.mitune.app.cli.ProgressBar;
+import io.mitune.app.cli.PromptOptions;
+import io.mitune.app.cli.SamplingOptions;
+import io.mitune.app.cli.TextTable;
+import io.mitune.app.cli.UserError;
+import io.mitune.app.generate.MicroBatch;
+import io.mitune.app.generate.Studio;
+import io.mitune.diffusion.adapter.AdapterFile;
+import io.mitune.diffusion.adapter.AdapterWeights;
+import io.mitune.diffusion.sampling.SamplingSettings;
+import io.mitune.diffusion.sampling.SamplingSettings.Score;
+import io.mitune.diffusion.scheduler.SchedulerKind;
+import io.mitune.schemas.RequestLimits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Compares a model with its adapters on the same prompts and seeds. */
+@Command(
+        name = "evaluate",
+        description = "Measure alignment of a model and of adapters: exact accuracy, mean MI.",
+        mixinStandardHelpOptions = true)
+public final class EvaluateCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+    @Mixin private ModelOptions model;
+    @Mixin private PromptOptions prompts;
+    @Mixin private SamplingOptions sampling = new SamplingOptions("ddim", 50, 7.5);
+
+    @Option(
+            names = "--adapter",
+            paramLabel = "[NAME=]PATH",
+            description = "Adapter to compare with the base model; may be repeated.")
+    private List<String> adapters = new ArrayList<>();
+
+    @Option(
+            names = "--num-images-per-prompt",
+            paramLabel = "K",
+            defaultValue = "8",
+            description = "Images per prompt (default: ${DEFAULT-VALUE}).")
+    private int perPrompt;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "42",
+            description = "Seed of the images, the same for all adapters (default: 42).")
+    private long seed;
+
+    @Option(
+            names = "--micro-batch",
+            paramLabel = "N",
+            description = "Images per denoiser call (default: by the size of the latents).")
+    private Optional<Integer> microBatch = Optional.empty();
+
+    @Option(names = "--output", paramLabel = "FILE", description = "Write everything as JSON too.")
+    private Optional<Path> output = Optional.empty();
+
+    @Override
+    public Integer call() throws IOException {
+        var console = Console.of(spec);
+        if (perPrompt < 1 || perPrompt > RequestLimits.MAX_CANDIDATES) {
+            throw new UserError(
+                    "--num-images-per-prompt: expected 1 to %d, found %d"
+                            .formatted(RequestLimits.MAX_CANDIDATES, perPrompt));
+        }
+        sampling.settings();
+        var read = prompts.read(console);
+        var arms = new LinkedHashMap<String, Optional<AdapterWeights>>();
+        arms.put("base", Optional.empty());
+        adapters.forEach(text -> addAdapter(arms, text));
+        try (var studio = new Studio(model)) {
+            var wanted = sampling.settings();
+            var latent = studio.generator().latentShape(wanted.getHeight(), wanted.getWidth());
+            var sampler =
+                    new SamplingSettings(
+                            SchedulerKind.of(wanted.getScheduler()),
+                            wanted.getNumInferenceSteps(),
+                            wanted.getGuidanceScale(),
+                            Score.OFFICIAL,
+                            microBatch.orElse(MicroBatch.fitting(latent)));
+            var evaluator =
+                    new Evaluator(
+                            read.accepted(),
+                            perPrompt,
+                            seed,
+                            sampler,
+                            wanted.getHeight(),
+                            wanted.getWidth());
+            report(console, run(console, studio, evaluator, arms));
+        }
+        return 0;
+    }
+
+    private static Comparison run(
+            Console console,
+            Studio studio,
+            Evaluator evaluator,
+            Map<String, Optional<AdapterWeights>> arms) {
+        var results = new ArrayList<Arm>();
+        var total = (long) arms.size() * evaluator.images();
+        try (var bar = new ProgressBar(console, "evaluate", total, "images")) {
+            arms.forEach(
+                    (name, adapter) -> {
+                        studio.use(adapter);
+                        results.add(
+                                evaluator.run(
+                                        name, studio.generator(), bar, Evaluator.Viewer.NONE));
+                    });
+        }
+        return new Comparison(results);
+    }
+
+    private void report(Console console, Comparison comparison) throws IOException {
+        TextTable.lines(comparison.header(), comparison.rows()).forEach(console::print);
+        if (output.isPresent()) {
+            Files.writeString(output.get(), ComparisonJson.of(comparison).toPrettyString() + "\n");
+        }
+    }
+
+    private static void addAdapter(Map<String, Optional<AdapterWeights>> arms, String text) {
+        var named = text.matches("[A-Za-z0-9._-]+=.+");
+        var path = Path.of(named ? text.substring(text.indexOf('=') + 1) : text);
+        var name = named ? text.substring(0, text.indexOf('=')) : "adapter" + arms.size();
+        if (arms.putIfAbsent(name, Optional.of(AdapterFile.read(path))) != null) {
+            throw new UserError("--adapter: expected different names, found " + name + " twice");
+        }
+    }
+}
