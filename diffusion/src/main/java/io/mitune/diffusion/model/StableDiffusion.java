@@ -64,7 +64,8 @@ public final class StableDiffusion implements AutoCloseable {
         ModelIndex.requireStableDiffusion(directory);
         tokenizer = ClipTokenizer.load(directory.resolve("tokenizer"));
         schedulerConfig =
-                SchedulerConfig.read(directory.resolve("scheduler/scheduler_config.json"));
+                SchedulerConfig.read(directory.resolve("scheduler/scheduler_config.json"))
+                        .forStableDiffusion();
         textConfig = ClipTextConfig.read(directory.resolve("text_encoder/config.json"));
         vaeConfig = VaeConfig.read(directory.resolve("vae/config.json"));
         var unetConfig = UNetConfig.read(directory.resolve("unet/config.json"));

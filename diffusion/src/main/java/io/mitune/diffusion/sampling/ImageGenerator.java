@@ -11,9 +11,9 @@ import java.util.List;
  * From texts to latents and pictures with one model: what workers, evaluators and the command line
  * share.
  *
- * <p>Works on the model it is given and never closes it; the denoiser is asked for anew at each
- * request, so an adapter merged in between takes effect. Not thread-safe: one tensor job at a time
- * on a device.
+ * <p>Works on the model it is given and never closes it. An adapter that is merged between two
+ * requests takes effect, since it leaves the text encoder alone. Not thread-safe: one tensor job at
+ * a time on a device.
  */
 public final class ImageGenerator implements AutoCloseable {
     private static final int TEXTS = 64;
@@ -56,8 +56,7 @@ public final class ImageGenerator implements AutoCloseable {
                                 texts.get(entry.negative()),
                                 entry.start()));
             }
-            var config = model.schedulerConfig().forStableDiffusion();
-            return new Sampler(manager, model.unet()::forward, config)
+            return new Sampler(manager, model.unet()::forward, model.schedulerConfig())
                     .sample(request.settings(), latent, specs, listener);
         } finally {
             texts.trim();

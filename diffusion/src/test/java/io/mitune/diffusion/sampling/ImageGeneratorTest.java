@@ -1,0 +1,157 @@
+package io.mitune.diffusion.sampling;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.types.Shape;
+import io.mitune.diffusion.ParityCase;
+import io.mitune.diffusion.model.LoadOptions;
+import io.mitune.diffusion.model.StableDiffusion;
+import io.mitune.diffusion.nn.Dtype;
+import io.mitune.diffusion.sampling.SamplingRequest.Entry;
+import io.mitune.diffusion.sampling.SamplingSettings.Score;
+import io.mitune.diffusion.scheduler.SchedulerKind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** From texts to pictures on a tiny random model. */
+class ImageGeneratorTest {
+    private static final ParityCase PARITY = ParityCase.of("epsilon-fp32");
+    private static StableDiffusion model;
+
+    @BeforeAll
+    static void load() {
+        model = StableDiffusion.load(PARITY.model(), LoadOptions.plain());
+    }
+
+    @AfterAll
+    static void close() {
+        model.close();
+    }
+
+    private static SamplingSettings settings(int microBatch) {
+        return new SamplingSettings(SchedulerKind.DDPM, 4, 2, Score.OFFICIAL, microBatch);
+    }
+
+    private static List<Entry> entries(String... prompts) {
+        return IntStream.range(0, prompts.length)
+                .mapToObj(i -> new Entry(prompts[i], i % 2 == 0 ? "" : "a mat", 70 + i))
+                .toList();
+    }
+
+    @Test
+    void mixedPromptsGiveWhatEachGivesAlone() {
+        var entries = entries("the red cat", "a blue dog", "the red cat", "", "a mat", "a mat");
+        try (var generator = new ImageGenerator(model)) {
+            var request = new SamplingRequest(entries, settings(4), 24, 16);
+            var together = generator.generate(request, SamplingListener.NONE);
+            assertEquals(new Shape(4, 12, 8), together.latentShape());
+            for (int i = 0; i < entries.size(); i++) {
+                var alone = new SamplingRequest(entries.subList(i, i + 1), settings(1), 24, 16);
+                var expected = generator.generate(alone, SamplingListener.NONE).samples().get(0);
+                var found = together.samples().get(i);
+                assertArrayEquals(expected.latents(), found.latents(), 1e-4f);
+                assertEquals(
+                        expected.mi().getAsDouble(),
+                        found.mi().getAsDouble(),
+                        1e-4 * expected.mi().getAsDouble());
+            }
+        }
+    }
+
+    /** Also with one text row for all samples, as against a row each: the same to rounding. */
+    @Test
+    void repeatingARequestGivesTheSameBits() {
+        var request =
+                SamplingRequest.candidates("the red cat", "", new long[] {1, 2, 3}, settings(3));
+        try (var generator = new ImageGenerator(model)) {
+            var first = generator.generate(request, SamplingListener.NONE);
+            var again = generator.generate(request, SamplingListener.NONE);
+            for (int i = 0; i < 3; i++) {
+                assertArrayEquals(
+                        first.samples().get(i).latents(), again.samples().get(i).latents());
+                assertArrayEquals(first.samples().get(i).terms(), again.samples().get(i).terms());
+            }
+        }
+    }
+
+    @Test
+    void requestsLeaveNothingBehind() {
+        try (var generator = new ImageGenerator(model)) {
+            var counts = new ArrayList<Integer>();
+            for (int round = 0; round < 4; round++) {
+                var request = new SamplingRequest(entries("the red cat"), settings(1), 24, 16);
+                generator.decode(generator.generate(request, SamplingListener.NONE));
+                counts.add(model.manager().getManagedArrays().size());
+            }
+            assertEquals(counts.get(1), counts.get(3));
+        }
+    }
+
+    @Test
+    void decodesAsTheReferenceDoes() {
+        try (var manager = model.manager().newSubManager();
+                var generator = new ImageGenerator(model)) {
+            var latents = PARITY.floats(manager, "vae/latents");
+            var expected = PARITY.floats(manager, "vae/decoded");
+            latents = latents.mul(model.vaeConfig().scalingFactor());
+            var rows = List.of(latents.get(0).toFloatArray(), latents.get(1).toFloatArray());
+            var images = generator.decode(rows, new Shape(4, 12, 8));
+            for (int b = 0; b < 2; b++) {
+                for (int channel = 0; channel < 3; channel++) {
+                    var plane = expected.get(b).get(channel).toFloatArray();
+                    for (int i = 0; i < plane.length; i++) {
+                        double byteValue = 255 * Math.max(0, Math.min(1, plane[i] / 2.0 + 0.5));
+                        int found = images.get(b).value(i % 16, i / 16, channel);
+                        assertEquals(byteValue, found, 0.501);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void bf16DrawsNearlyTheSame() {
+        var request = SamplingRequest.candidates("the red cat", "", new long[] {5}, settings(1));
+        try (var half = StableDiffusion.load(PARITY.model(), LoadOptions.plain().with(Dtype.BF16));
+                var generator = new ImageGenerator(model);
+                var halfGenerator = new ImageGenerator(half)) {
+            var expected = generator.generate(request, SamplingListener.NONE).samples().get(0);
+            var found = halfGenerator.generate(request, SamplingListener.NONE).samples().get(0);
+            assertTrue(found.finite());
+            double error = 0;
+            double size = 0;
+            for (int i = 0; i < expected.latents().length; i++) {
+                error += Math.pow(expected.latents()[i] - found.latents()[i], 2);
+                size += Math.pow(expected.latents()[i], 2);
+            }
+            double relative = Math.sqrt(error / size);
+            assertTrue(relative > 0 && relative < 0.05, "relative difference " + relative);
+            double mi = expected.mi().getAsDouble();
+            assertEquals(mi, found.mi().getAsDouble(), 0.1 * mi);
+        }
+    }
+
+    @Test
+    void refusesSizesThatDoNotFit() {
+        try (var generator = new ImageGenerator(model)) {
+            for (int height : new int[] {-2, 1, 25, 100_000}) {
+                var error =
+                        assertThrows(
+                                IllegalArgumentException.class,
+                                () -> generator.latentShape(height, 16));
+                assertEquals(
+                        "height: expected a multiple of 2 up to 4096, found " + height,
+                        error.getMessage());
+            }
+            assertFalse(generator.latentShape(0, 0).isScalar());
+        }
+    }
+}
