@@ -4,62 +4,49 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import io.mitune.diffusion.adapter.AdapterLayout;
 import io.mitune.diffusion.adapter.TrainableAdapter;
+import io.mitune.diffusion.model.LoadOptions;
+import io.mitune.diffusion.model.StableDiffusion;
 import io.mitune.diffusion.model.unet.UNet2DConditionModel;
-import io.mitune.diffusion.model.unet.UNetConfig;
 import io.mitune.diffusion.nn.Linear;
-import io.mitune.diffusion.nn.Torch;
-import io.mitune.diffusion.nn.Weights;
-import io.mitune.diffusion.safetensors.WeightFiles;
 import io.mitune.diffusion.scheduler.NoiseSchedule;
 import io.mitune.diffusion.scheduler.PredictionType;
-import io.mitune.diffusion.scheduler.SchedulerConfig;
 import java.nio.file.Path;
 import java.util.HashSet;
 
 /**
- * A frozen UNet with the adapter that it was built with, and the process it was trained on.
+ * A frozen model whose UNet was built with a trainable adapter, and the process it was trained on.
  *
  * <p>Apart from the models that generate, because its layers run with the adapter beside the
- * weights instead of merged into them. Owns all its arrays. Not thread-safe.
+ * weights instead of merged into them. Owns the model. Not thread-safe.
  *
- * @param manager owner of the weights; the trainer makes its own below it
- * @param unet the network; its weights never require gradients
- * @param adapter sits on the network's target layers
+ * @param base the model; its weights never require gradients
+ * @param adapter sits on the UNet's target layers
  * @param schedule abar by timestep
- * @param prediction what the network predicts
+ * @param prediction what the UNet predicts
  */
 public record TrainableModel(
-        NDManager manager,
-        UNet2DConditionModel unet,
+        StableDiffusion base,
         TrainableAdapter adapter,
         NoiseSchedule schedule,
         PredictionType prediction)
         implements AutoCloseable {
 
     /**
-     * Loads the UNet of a diffusers directory; text encoder and VAE are not needed.
+     * Loads a diffusers directory for training.
      *
-     * @param model the directory with {@code unet} and {@code scheduler}
+     * @throws IllegalArgumentException if a target module cannot be adapted
      */
     public static TrainableModel load(Path model, Device device, TrainingConfig config) {
-        Torch.setUp();
-        var scheduler =
-                SchedulerConfig.read(model.resolve("scheduler").resolve("scheduler_config.json"));
-        var folder = model.resolve("unet");
         var adapter = new TrainableAdapter(config.adapter());
-        var manager = NDManager.newBaseManager(device, "PyTorch");
+        var options = LoadOptions.plain().with(device).with(config.dtype()).with(adapter);
+        var base = StableDiffusion.load(model, options);
         try {
-            var files = WeightFiles.find(folder, "diffusion_pytorch_model");
-            var weights = Weights.of(files, manager, config.dtype(), adapter);
-            var unet =
-                    new UNet2DConditionModel(
-                            weights, UNetConfig.read(folder.resolve("config.json")));
-            weights.requireAllRead();
-            requireAdaptable(unet, adapter.layout());
+            requireAdaptable(base.unet(), adapter.layout());
+            var scheduler = base.schedulerConfig();
             return new TrainableModel(
-                    manager, unet, adapter, scheduler.noiseSchedule(), scheduler.predictionType());
+                    base, adapter, scheduler.noiseSchedule(), scheduler.predictionType());
         } catch (RuntimeException e) {
-            manager.close();
+            base.close();
             throw e;
         }
     }
@@ -81,8 +68,18 @@ public record TrainableModel(
                         });
     }
 
+    /** Owner of the model's arrays; the trainer makes its own below it. */
+    public NDManager manager() {
+        return base.manager();
+    }
+
+    /** The network that is trained. */
+    public UNet2DConditionModel unet() {
+        return base.unet();
+    }
+
     @Override
     public void close() {
-        manager.close();
+        base.close();
     }
 }
