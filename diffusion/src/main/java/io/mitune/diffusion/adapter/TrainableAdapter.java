@@ -2,10 +2,12 @@ package io.mitune.diffusion.adapter;
 
 import ai.djl.ndarray.NDArray;
 import io.mitune.diffusion.nn.Adapters;
+import io.mitune.diffusion.nn.Dtype;
 import io.mitune.diffusion.nn.Linear;
 import io.mitune.diffusion.nn.LinearAdapter;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,16 +17,28 @@ import java.util.TreeMap;
  * The adapters of one network, driven by one flat vector of parameters.
  *
  * <p>Given to a network's weights while it is built, it sits on every target layer. Before a pass
- * {@link #bind} hands each layer its slice of the vector; after the vector changed, {@link
+ * {@link #bind} hands each layer its part of the vector; after the vector changed, {@link
  * #computeNorms} renews the row norms. It owns no parameters, so one network can run with the
  * trained values, their average or a test's. Not thread-safe.
  */
 public final class TrainableAdapter implements Adapters {
     private final DoraConfig config;
-    private final List<DoraLinear> layers = new ArrayList<>();
+    private final Dtype dtype;
+    private final List<AdapterGroup> groups = new ArrayList<>();
+    private final Map<String, List<Linear>> narrow = new LinkedHashMap<>();
+    private boolean sealed;
 
+    /** For a network in fp32. */
     public TrainableAdapter(DoraConfig config) {
+        this(config, Dtype.FP32);
+    }
+
+    /**
+     * @param dtype of the network's weights
+     */
+    public TrainableAdapter(DoraConfig config, Dtype dtype) {
         this.config = config;
+        this.dtype = dtype;
     }
 
     @Override
@@ -32,76 +46,108 @@ public final class TrainableAdapter implements Adapters {
         if (!config.targets(path)) {
             return Optional.empty();
         }
-        var adapter = new DoraLinear(layer, config);
-        layers.add(adapter);
+        if (AdapterGroup.isNarrow(layer, config.rank())) {
+            var shape = layer.loadedWeight().getShape().toString();
+            narrow.computeIfAbsent(shape, s -> new ArrayList<>()).add(layer);
+            return Optional.empty();
+        }
+        var adapter = new LowRankLinear(config, layer);
+        groups.add(AdapterGroup.lowRank(config, layer, dtype, adapter));
         return Optional.of(adapter);
+    }
+
+    private List<AdapterGroup> groups() {
+        if (!sealed) {
+            narrow.values().forEach(l -> groups.add(AdapterGroup.merged(config, l, dtype)));
+            sealed = true;
+        }
+        return groups;
     }
 
     /** The vector's layout, once the network is built. */
     public AdapterLayout layout() {
-        return new AdapterLayout(config, layers.stream().map(DoraLinear::layer).toList());
+        return new AdapterLayout(config, groups().stream().map(AdapterGroup::layout).toList());
+    }
+
+    /** Dotted paths of the adapted layers. */
+    public List<String> paths() {
+        return layout().places().stream().map(AdapterLayout.Place::path).toList();
     }
 
     /** Start values: A normal with deviation 1/r, keyed by (seed, path); B = 0; m = |W|. */
     public float[] initial(long seed) {
-        var vector = FloatBuffer.allocate(Math.toIntExact(layout().length()));
-        for (var adapter : layers) {
-            var layer = adapter.layer();
-            vector.put(GaussianInit.factor(seed, layer.path(), config.rank(), layer.in()));
-            vector.position(vector.position() + layer.out() * config.rank());
-            if (config.useDora()) {
-                try (var norms = adapter.squaredNorms().sqrt()) {
-                    vector.put(norms.toFloatArray());
+        var layout = layout();
+        var vector = new float[layout.length()];
+        for (var place : layout.places()) {
+            var a = GaussianInit.factor(seed, place.path(), config.rank(), place.in());
+            System.arraycopy(a, 0, vector, place.a(), a.length);
+        }
+        if (config.useDora()) {
+            int end = 0;
+            var sizes = layout.sizes();
+            for (int i = 0; i < sizes.length; i++) {
+                if (i % 3 == 2) {
+                    var norms = groups().get(i / 3).rowNorms();
+                    System.arraycopy(norms, 0, vector, end, norms.length);
                 }
+                end += (int) sizes[i];
             }
         }
-        return vector.array();
+        return vector;
     }
 
     /** The vector of a stored adapter, which must have exactly this one's layers and form. */
     public float[] load(AdapterWeights stored) {
         var layout = layout();
         stored.requireSameForm(config);
-        stored.requireSameModules(layout.layers().stream().map(AdapterLayout.Layer::path).toList());
-        var vector = FloatBuffer.allocate(Math.toIntExact(layout.length()));
-        for (var layer : layout.layers()) {
-            var f = stored.factors(layer.path(), layer.out(), layer.in());
-            vector.put(f.a()).put(f.b()).put(f.magnitude());
+        stored.requireSameModules(paths());
+        var vector = new float[layout.length()];
+        for (var place : layout.places()) {
+            var f = stored.factors(place.path(), place.out(), place.in());
+            System.arraycopy(f.a(), 0, vector, place.a(), f.a().length);
+            System.arraycopy(f.b(), 0, vector, place.b(), f.b().length);
+            System.arraycopy(f.magnitude(), 0, vector, place.m(), f.magnitude().length);
         }
-        return vector.array();
+        return vector;
     }
 
     /** The values of a vector by layer, as files hold them. */
     public AdapterWeights export(String source, float[] values, Map<String, String> metadata) {
         var modules = new TreeMap<String, LoraFactors>();
-        var vector = FloatBuffer.wrap(values);
-        for (var layer : layout().layers()) {
-            var a = new float[config.rank() * layer.in()];
-            var b = new float[layer.out() * config.rank()];
-            var m = new float[config.useDora() ? layer.out() : 0];
-            vector.get(a).get(b).get(m);
+        int rank = config.rank();
+        for (var p : layout().places()) {
             modules.put(
-                    layer.path(), new LoraFactors(layer.in(), layer.out(), config.rank(), a, b, m));
+                    p.path(),
+                    new LoraFactors(
+                            p.in(),
+                            p.out(),
+                            rank,
+                            Arrays.copyOfRange(values, p.a(), p.a() + rank * p.in()),
+                            Arrays.copyOfRange(values, p.b(), p.b() + p.out() * rank),
+                            Arrays.copyOfRange(
+                                    values, p.m(), p.m() + (config.useDora() ? p.out() : 0))));
         }
         return new AdapterWeights(source, config, modules, metadata);
     }
 
     /**
-     * Gives each layer its slice for the coming passes; where gradients are collected, they flow
+     * Gives each layer its part for the coming passes; where gradients are collected, they flow
      * back into the vector.
      *
-     * @param vector fp32, [length of the layout]; the slices belong to its manager
+     * @param vector fp32, [length of the layout]; what is made from it belongs to its manager, so
+     *     {@link #release} before that is closed
      */
     public void bind(NDArray vector) {
-        var parts = slices(vector);
-        int per = config.useDora() ? 3 : 2;
-        for (int i = 0; i < layers.size(); i++) {
-            layers.get(i)
-                    .bind(
-                            parts.get(per * i),
-                            parts.get(per * i + 1),
-                            config.useDora() ? parts.get(per * i + 2) : null);
+        var parts = split(vector);
+        int per = parts.size() / groups.size();
+        for (int i = 0; i < groups.size(); i++) {
+            groups.get(i).bind(parts.subList(per * i, per * (i + 1)));
         }
+    }
+
+    /** Ends what {@link #bind} began: the network is the base model again. */
+    public void release() {
+        groups.forEach(AdapterGroup::release);
     }
 
     /** Renews n of every layer; {@code vector} must not collect gradients. */
@@ -112,23 +158,27 @@ public final class TrainableAdapter implements Adapters {
         try (var scratch = vector.getManager().newSubManager()) {
             var detached = vector.stopGradient();
             detached.attach(scratch);
-            var parts = slices(detached);
-            for (int i = 0; i < layers.size(); i++) {
-                layers.get(i).computeNorms(parts.get(3 * i), parts.get(3 * i + 1));
+            var parts = split(detached);
+            for (int i = 0; i < groups.size(); i++) {
+                groups.get(i).computeNorms(parts.get(3 * i), parts.get(3 * i + 1));
             }
         }
     }
 
-    /** n of one layer as last computed, [out]. */
-    NDArray norms(String path) {
-        return layers.stream()
-                .filter(l -> l.layer().path().equals(path))
-                .findFirst()
-                .orElseThrow()
-                .norms();
+    /** n of one layer as last computed. */
+    float[] norms(String path) {
+        for (var group : groups()) {
+            int index = group.layout().paths().indexOf(path);
+            if (index >= 0) {
+                try (var row = group.norms().get(index)) {
+                    return row.toFloatArray();
+                }
+            }
+        }
+        throw new IllegalArgumentException("no adapter on " + path);
     }
 
-    private List<NDArray> slices(NDArray vector) {
+    private List<NDArray> split(NDArray vector) {
         var sizes = layout().sizes();
         var ends = new long[sizes.length - 1];
         long end = 0;

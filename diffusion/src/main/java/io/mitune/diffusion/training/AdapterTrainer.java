@@ -153,7 +153,11 @@ public final class AdapterTrainer implements AutoCloseable {
 
     /** Adds the gradient of one pass to the leaf's; returns the loss. */
     private NDArray backward(NDManager scratch, NDArray leaf, TrainingBatch batch, int samples) {
-        return backpropagation.run(scratch, leaf, loss.problem(scratch, batch, samples));
+        try {
+            return backpropagation.run(scratch, leaf, loss.problem(scratch, batch, samples));
+        } finally {
+            model.adapter().release();
+        }
     }
 
     /** Loss and gradient of one batch at the present parameters, which stay as they are. */

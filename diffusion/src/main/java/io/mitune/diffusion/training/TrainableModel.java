@@ -2,7 +2,6 @@ package io.mitune.diffusion.training;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
-import io.mitune.diffusion.adapter.AdapterLayout;
 import io.mitune.diffusion.adapter.TrainableAdapter;
 import io.mitune.diffusion.model.LoadOptions;
 import io.mitune.diffusion.model.StableDiffusion;
@@ -37,11 +36,11 @@ public record TrainableModel(
      * @throws IllegalArgumentException if a target module cannot be adapted
      */
     public static TrainableModel load(Path model, Device device, TrainingConfig config) {
-        var adapter = new TrainableAdapter(config.adapter());
+        var adapter = new TrainableAdapter(config.adapter(), config.dtype());
         var options = LoadOptions.plain().with(device).with(config.dtype()).with(adapter);
         var base = StableDiffusion.load(model, options);
         try {
-            requireAdaptable(base.unet(), adapter.layout());
+            requireAdaptable(base.unet(), adapter);
             var scheduler = base.schedulerConfig();
             return new TrainableModel(
                     base, adapter, scheduler.noiseSchedule(), scheduler.predictionType());
@@ -52,11 +51,10 @@ public record TrainableModel(
     }
 
     /** An adapter on another layer would be trained by nothing and change nothing. */
-    private static void requireAdaptable(UNet2DConditionModel unet, AdapterLayout layout) {
+    private static void requireAdaptable(UNet2DConditionModel unet, TrainableAdapter adapter) {
         var paths = new HashSet<String>();
         unet.projections().stream().map(Linear::path).forEach(paths::add);
-        layout.layers().stream()
-                .map(AdapterLayout.Layer::path)
+        adapter.paths().stream()
                 .filter(path -> !paths.contains(path))
                 .findFirst()
                 .ifPresent(

@@ -16,8 +16,8 @@ import java.util.Map;
 
 /** A network of two linear layers, the smallest that adapters can sit on. */
 record TwoLayers(Linear query, Linear out) {
-    static final int IN = 5;
-    static final int OUT = 7;
+    static final int IN = 20;
+    static final int OUT = 28;
     static final String QUERY = "attn1.to_q";
     static final String LAST = "attn1.to_out.0";
 
@@ -34,15 +34,24 @@ record TwoLayers(Linear query, Linear out) {
                 new Linear(w.in("to_out").in(0), OUT, IN, true));
     }
 
-    /** Standard normals, the same for the same name. */
+    /** Rank at which both layers run W and B A side by side. */
+    static final int WIDE = 2;
+
+    /** Rank at which both layers build W + s B A for a pass. */
+    static final int NARROW = 4;
+
+    /** Normals of deviation 0.3, the same for the same name. */
     static float[] values(long name, int count) {
         var values = new float[count];
         new RandomStream(name, 0, 0).fillGaussian(FloatBuffer.wrap(values));
+        for (int i = 0; i < count; i++) {
+            values[i] *= 0.3f;
+        }
         return values;
     }
 
     /** Random values of an adapter's whole vector, B included. */
     static float[] trained(TrainableAdapter adapter) {
-        return values(9, (int) adapter.layout().length());
+        return values(9, adapter.layout().length());
     }
 }

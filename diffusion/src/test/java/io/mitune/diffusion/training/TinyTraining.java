@@ -15,9 +15,10 @@ final class TinyTraining {
 
     private TinyTraining() {}
 
+    /** At rank 1 some layers are narrow enough to build their sum and some are not. */
     static TrainingConfig config() {
         return TrainingConfig.official()
-                .withAdapter(new DoraConfig(3, 4, DoraConfig.ATTENTION, true))
+                .withAdapter(new DoraConfig(1, 1.5, DoraConfig.ATTENTION, true))
                 .withOptimizer(OptimizerConfig.defaults().withLearningRate(1e-3))
                 .withLoss(new LossConfig(5, 0.1, 0.3))
                 .withEmaDecay(0.9)

@@ -8,34 +8,44 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.mitune.diffusion.nn.Adapters;
 import io.mitune.diffusion.nn.Dtype;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class DoraLinearTest {
-    private static final double ALPHA = 5; // scale 2.5
+class TrainableAdapterTest {
+    private static final double SCALE = 2.5;
 
     @TempDir Path folder;
 
     private static DoraConfig config(boolean dora) {
-        return new DoraConfig(2, ALPHA, DoraConfig.ATTENTION, dora);
+        return config(dora, TwoLayers.WIDE);
+    }
+
+    private static DoraConfig config(boolean dora, int rank) {
+        return new DoraConfig(rank, SCALE * rank, DoraConfig.ATTENTION, dora);
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void aFreshAdapterChangesNothing(boolean dora) {
+    @CsvSource({"true,2", "true,4", "false,2", "false,4"})
+    void aFreshAdapterChangesNothing(boolean dora, int rank) {
         try (var manager = NDManager.newBaseManager()) {
-            var adapter = new TrainableAdapter(config(dora));
+            var adapter = new TrainableAdapter(config(dora, rank), Dtype.FP32);
             var net = TwoLayers.load(folder, manager, Dtype.FP32, adapter);
             var vector = manager.create(adapter.initial(3));
             adapter.computeNorms(vector);
             adapter.bind(vector);
-            var x = manager.create(TwoLayers.values(4, 15), new Shape(3, 5));
-            var expected = net.out().base(net.query().base(x));
+            var x =
+                    manager.create(
+                            TwoLayers.values(4, 3 * TwoLayers.IN), new Shape(3, TwoLayers.IN));
+            var plain = TwoLayers.load(folder, manager, Dtype.FP32, Adapters.NONE);
+            var expected = plain.out().forward(plain.query().forward(x));
             var found = net.out().forward(net.query().forward(x));
             assertArrayEquals(expected.toFloatArray(), found.toFloatArray(), 1e-5f);
         }
@@ -44,48 +54,51 @@ class DoraLinearTest {
     @Test
     void startValuesDependOnSeedAndPathOnly() {
         try (var manager = NDManager.newBaseManager()) {
-            var both = new TrainableAdapter(config(true));
+            var both = new TrainableAdapter(config(true), Dtype.FP32);
             TwoLayers.load(folder, manager, Dtype.FP32, both);
             var one =
                     new TrainableAdapter(
-                            new DoraConfig(2, ALPHA, java.util.List.of("to_out.0"), true));
+                            new DoraConfig(2, 5, List.of("to_out.0"), true), Dtype.FP32);
             TwoLayers.load(folder, manager, Dtype.FP32, one);
             var ofBoth = both.export("t", both.initial(3), Map.of()).modules().get(TwoLayers.LAST);
             var ofOne = one.export("t", one.initial(3), Map.of()).modules().get(TwoLayers.LAST);
             assertArrayEquals(ofBoth.a(), ofOne.a());
             assertTrue(ofOne.a()[0] != one.initial(4)[0]);
-            assertArrayEquals(new float[10], ofOne.b());
+            assertArrayEquals(new float[2 * TwoLayers.IN], ofOne.b());
         }
     }
 
-    @Test
-    void normsAreThoseOfTheExplicitSum() {
+    @ParameterizedTest
+    @ValueSource(ints = {TwoLayers.WIDE, TwoLayers.NARROW})
+    void normsAreThoseOfTheExplicitSum(int rank) {
         try (var manager = NDManager.newBaseManager()) {
-            var adapter = new TrainableAdapter(config(true));
+            var adapter = new TrainableAdapter(config(true, rank), Dtype.FP32);
             var net = TwoLayers.load(folder, manager, Dtype.FP32, adapter);
             var values = TwoLayers.trained(adapter);
             adapter.computeNorms(manager.create(values));
             var f = adapter.export("t", values, Map.of()).modules().get(TwoLayers.QUERY);
             var ba =
-                    manager.create(f.b(), new Shape(7, 2))
-                            .matMul(manager.create(f.a(), new Shape(2, 5)));
-            var explicit = net.query().weight().add(ba.mul(2.5)).square().sum(new int[] {1}).sqrt();
-            assertArrayEquals(
-                    explicit.toFloatArray(), adapter.norms(TwoLayers.QUERY).toFloatArray(), 1e-5f);
+                    manager.create(f.b(), new Shape(TwoLayers.OUT, rank))
+                            .matMul(manager.create(f.a(), new Shape(rank, TwoLayers.IN)));
+            var explicit =
+                    net.query().weight().add(ba.mul(SCALE)).square().sum(new int[] {1}).sqrt();
+            assertArrayEquals(explicit.toFloatArray(), adapter.norms(TwoLayers.QUERY), 1e-5f);
         }
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void mergedWeightsDoWhatTheAdapterDoes(boolean dora) {
+    @CsvSource({"true,2", "true,4", "false,2", "false,4"})
+    void mergedWeightsDoWhatTheAdapterDoes(boolean dora, int rank) {
         try (var manager = NDManager.newBaseManager()) {
-            var adapter = new TrainableAdapter(config(dora));
+            var adapter = new TrainableAdapter(config(dora, rank), Dtype.FP32);
             var net = TwoLayers.load(folder, manager, Dtype.FP32, adapter);
             var values = TwoLayers.trained(adapter);
             var vector = manager.create(values);
             adapter.computeNorms(vector);
             adapter.bind(vector);
-            var x = manager.create(TwoLayers.values(4, 15), new Shape(3, 5));
+            var x =
+                    manager.create(
+                            TwoLayers.values(4, 3 * TwoLayers.IN), new Shape(3, TwoLayers.IN));
             var expected = net.out().forward(net.query().forward(x)).toFloatArray();
 
             var slot = new MergedAdapter(Dtype.FP32);
@@ -102,7 +115,7 @@ class DoraLinearTest {
     @Test
     void relativeChangeIsThatOfTheMostChangedLayer() {
         try (var manager = NDManager.newBaseManager()) {
-            var adapter = new TrainableAdapter(config(false));
+            var adapter = new TrainableAdapter(config(false), Dtype.FP32);
             TwoLayers.load(folder, manager, Dtype.FP32, adapter);
             var slot = new MergedAdapter(Dtype.FP32);
             var net = TwoLayers.load(folder, manager, Dtype.FP32, slot);
@@ -135,7 +148,7 @@ class DoraLinearTest {
             var net = TwoLayers.load(folder, manager, Dtype.FP32, exact);
             var rounded = new MergedAdapter(Dtype.BF16);
             var small = TwoLayers.load(folder, manager, Dtype.BF16, rounded);
-            var adapter = new TrainableAdapter(config(true));
+            var adapter = new TrainableAdapter(config(true), Dtype.FP32);
             TwoLayers.load(folder, manager, Dtype.FP32, adapter);
             var weights = adapter.export("t", TwoLayers.trained(adapter), Map.of());
             exact.merge(weights);
@@ -150,13 +163,15 @@ class DoraLinearTest {
 
     /** n is a constant of the backward pass, so it stays where it is while values are moved. */
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void gradientsAgreeWithFiniteDifferences(boolean dora) {
+    @CsvSource({"true,2", "true,4", "false,2", "false,4"})
+    void gradientsAgreeWithFiniteDifferences(boolean dora, int rank) {
         try (var manager = NDManager.newBaseManager()) {
-            var adapter = new TrainableAdapter(config(dora));
+            var adapter = new TrainableAdapter(config(dora, rank), Dtype.FP32);
             var net = TwoLayers.load(folder, manager, Dtype.FP32, adapter);
             var values = TwoLayers.trained(adapter);
-            var x = manager.create(TwoLayers.values(4, 15), new Shape(3, 5));
+            var x =
+                    manager.create(
+                            TwoLayers.values(4, 3 * TwoLayers.IN), new Shape(3, TwoLayers.IN));
             var leaf = manager.create(values);
             adapter.computeNorms(leaf);
             leaf.setRequiresGradient(true);
@@ -166,7 +181,7 @@ class DoraLinearTest {
             }
             var gradient = leaf.getGradient().toFloatArray();
             float h = 0.01f;
-            for (int i = 0; i < values.length; i++) {
+            for (int i = 0; i < values.length; i += 3) {
                 double difference =
                         (lossAt(net, adapter, x, values, i, h)
                                         - lossAt(net, adapter, x, values, i, -h))
