@@ -42,7 +42,12 @@ final class RegistryHandler implements HttpHandler {
                 status = e.status();
                 answer = Map.of("error_code", e.code(), "message", e.getMessage());
             } catch (RuntimeException e) {
-                log.error("{} {}", exchange.getRequestMethod(), exchange.getRequestURI(), e);
+                String what = exchange.getRequestMethod() + " " + exchange.getRequestURI();
+                if (e instanceof EmbeddedException known) {
+                    log.error("{}: {}", what, known.getMessage());
+                } else {
+                    log.error("{}", what, e);
+                }
                 status = 500;
                 answer = Map.of("error_code", 50001, "message", String.valueOf(e.getMessage()));
             }

@@ -110,7 +110,7 @@ final class RegistryLog implements AutoCloseable {
         int number = 2;
         for (int i = start; i < bytes.length; i++) {
             if (bytes[i] == '\n') {
-                events.accept(parse(new String(bytes, start, i - start, UTF_8), number++));
+                apply(new String(bytes, start, i - start, UTF_8), number++, events);
                 start = i + 1;
             }
         }
@@ -119,12 +119,13 @@ final class RegistryLog implements AutoCloseable {
         }
     }
 
-    private RegistryEvent parse(String line, int number) {
+    private void apply(String line, int number, Consumer<RegistryEvent> events) {
         String json = line.length() > 9 ? line.substring(9) : "";
         if (line.startsWith(crc(json) + " ")) {
             try {
-                return JSON.readValue(json, RegistryEvent.class);
-            } catch (IOException e) {
+                events.accept(JSON.readValue(json, RegistryEvent.class));
+                return;
+            } catch (IOException | RuntimeException e) {
                 // told below
             }
         }

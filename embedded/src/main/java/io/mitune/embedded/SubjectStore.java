@@ -55,7 +55,7 @@ final class SubjectStore implements AutoCloseable {
     /** One live version, by number, "latest" or "-1". */
     synchronized Version version(String subject, String version) {
         List<Version> live = versions(subject);
-        if (version.equals("latest") || version.equals("-1")) {
+        if (isLatest(version)) {
             return live.get(live.size() - 1);
         }
         int number = versionNumber(version);
@@ -124,10 +124,11 @@ final class SubjectStore implements AutoCloseable {
     synchronized List<Integer> delete(String subject, Optional<String> version, boolean permanent) {
         var all = subjects.getOrDefault(subject, new TreeMap<>());
         List<Version> chosen =
-                all.values().stream()
-                        .filter(v -> permanent || !v.deleted())
-                        .filter(v -> version.isEmpty() || isThat(v, subject, version.get()))
-                        .toList();
+                all.values().stream().filter(v -> permanent || !v.deleted()).toList();
+        if (version.isPresent() && !chosen.isEmpty()) {
+            int number = isLatest(version.get()) ? last(chosen) : versionNumber(version.get());
+            chosen = chosen.stream().filter(v -> v.version() == number).toList();
+        }
         if (chosen.isEmpty()) {
             throw version.map(RegistryProblem::noVersion)
                     .orElseGet(() -> RegistryProblem.noSubject(subject));
@@ -236,10 +237,12 @@ final class SubjectStore implements AutoCloseable {
         return versions.stream().filter(v -> v.schema().equals(schema)).findFirst();
     }
 
-    private boolean isThat(Version v, String subject, String version) {
-        return version.equals("latest") || version.equals("-1")
-                ? v.version() == lastVersions.get(subject)
-                : v.version() == versionNumber(version);
+    private static boolean isLatest(String version) {
+        return version.equals("latest") || version.equals("-1");
+    }
+
+    private static int last(List<Version> versions) {
+        return versions.get(versions.size() - 1).version();
     }
 
     private static int versionNumber(String version) {

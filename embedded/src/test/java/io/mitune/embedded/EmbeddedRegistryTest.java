@@ -126,7 +126,8 @@ class EmbeddedRegistryTest {
         assertEquals("404 40405", calls.delete("/subjects/s?permanent=true"));
         assertEquals("2", calls.delete("/subjects/s/versions/latest"));
         assertEquals("[1]", calls.get("/subjects/s/versions"));
-        assertEquals("[1]", calls.delete("/subjects/s"));
+        assertEquals("404 40402", calls.delete("/subjects/s/versions/2"));
+        assertEquals("1", calls.delete("/subjects/s/versions/latest"));
         assertEquals("[]", calls.get("/subjects"));
         assertEquals("[\"s\"]", calls.get("/subjects?deleted=true"));
         assertTrue(calls.get("/schemas/ids/2").contains("schema"), "old records stay readable");

@@ -77,6 +77,14 @@ class RegistryFileTest {
     }
 
     @Test
+    void anEventThatMakesNoSenseIsRefusedByLine() throws IOException {
+        List<String> lines = Files.readAllLines(file);
+        String deletion = lines.get(lines.size() - 1);
+        Files.writeString(file, lines.get(0) + "\n" + deletion + "\n");
+        refused("line 2: expected an event after its checksum");
+    }
+
+    @Test
     void aForeignFileIsRefusedAndLeftAlone() throws IOException {
         for (String text : List.of("Dear diary\n", "mitune schema registry 2\n", "\n", "m\n")) {
             Files.writeString(file, text);

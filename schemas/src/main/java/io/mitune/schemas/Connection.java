@@ -88,9 +88,13 @@ public final class Connection {
         return with(Map.of());
     }
 
-    /** For producers: no loss and no duplicates by retry. */
+    /** For producers: no loss, no duplicates by retry, and room for a dead letter. */
     public Map<String, Object> producerProperties() {
-        return with(Map.of("acks", "all", "enable.idempotence", "true"));
+        return with(
+                Map.of(
+                        "acks", "all",
+                        "enable.idempotence", "true",
+                        "max.request.size", Integer.toString(DeadLetters.MAX_RECORD_BYTES)));
     }
 
     /** For consumers: from the first record, committed records only, offsets committed by hand. */

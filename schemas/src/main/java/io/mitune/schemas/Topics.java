@@ -18,6 +18,13 @@ public final class Topics {
     private static final Map<String, String> FOR_EVER = Map.of("retention.ms", "-1");
     private static final Map<String, String> COMPACTED = Map.of("cleanup.policy", "compact");
 
+    private static final Map<String, String> DEAD_LETTERS =
+            Map.of(
+                    "retention.ms",
+                    days(365),
+                    "max.message.bytes",
+                    Integer.toString(DeadLetters.MAX_RECORD_BYTES));
+
     private final Topic<PromptRequest> prompts;
     private final Topic<GenerationTask> generationTasks;
     private final Topic<Candidate> candidates;
@@ -44,7 +51,7 @@ public final class Topics {
                 new Topic<>(prefix + "evaluation-tasks", EvaluationTask.class, 2, keptDays(30));
         evaluations = new Topic<>(prefix + "evaluations", Evaluation.class, 1, FOR_EVER);
         trainingSteps = new Topic<>(prefix + "training-steps", TrainingStep.class, 1, keptDays(30));
-        deadLetters = new Topic<>(prefix + "dead-letters", byte[].class, 1, keptDays(365));
+        deadLetters = new Topic<>(prefix + "dead-letters", byte[].class, 1, DEAD_LETTERS);
     }
 
     /** Requests, one per prompt and round; key promptId. */
@@ -113,6 +120,10 @@ public final class Topics {
     }
 
     private static Map<String, String> keptDays(int days) {
-        return Map.of("retention.ms", Long.toString(Duration.ofDays(days).toMillis()));
+        return Map.of("retention.ms", days(days));
+    }
+
+    private static String days(int days) {
+        return Long.toString(Duration.ofDays(days).toMillis());
     }
 }

@@ -51,6 +51,24 @@ class DeadLettersTest {
         assertEquals("no message", header(letter, "__streams.errors.message"));
     }
 
+    @Test
+    void aRecordTooLargeForTheTopicIsCutAndSaysSo() {
+        byte[] large = new byte[5 << 20];
+        large[0] = 7;
+        var huge = new ConsumerRecord<>("t.prompts", 0, 0L, new byte[2 << 20], large);
+        huge.headers().add("own", large);
+        var letter = DeadLetters.of(topics, huge, "worker", "x".repeat(1 << 20));
+        assertEquals(1 << 20, letter.value().length);
+        assertEquals(7, letter.value()[0]);
+        assertEquals(null, letter.key());
+        assertEquals("5242880", header(letter, "mitune.truncated"));
+        int size = letter.value().length;
+        for (var h : letter.headers()) {
+            size += h.value().length;
+        }
+        assertTrue(size < 2 << 20, "size " + size);
+    }
+
     private static String header(ProducerRecord<byte[], byte[]> letter, String name) {
         return new String(letter.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
     }

@@ -50,6 +50,7 @@ public final class AvroSerde<V extends SpecificRecord> implements Serde<V> {
     private final SpecificData data;
     private final Schema own;
     private final Schema published;
+    private final DatumWriter<V> writer;
     private final Map<Schema, DatumReader<V>> readers = new ConcurrentHashMap<>();
 
     private AvroSerde(SchemaRegistryClient registry, Class<V> type) {
@@ -57,6 +58,7 @@ public final class AvroSerde<V extends SpecificRecord> implements Serde<V> {
         data = SpecificData.getForClass(type);
         own = data.getSchema(type);
         published = PlainSchema.of(own);
+        writer = new SpecificDatumWriter<>(own, data);
     }
 
     /**
@@ -89,7 +91,7 @@ public final class AvroSerde<V extends SpecificRecord> implements Serde<V> {
             var out = new ByteArrayOutputStream(512);
             out.write(ByteBuffer.allocate(HEADER).put((byte) 0).putInt(target.id()).array());
             if (target.schema().equals(published)) {
-                encode(new SpecificDatumWriter<V>(own, data), value, out);
+                encode(writer, value, out);
             } else {
                 encodeAs(target.schema(), value, out);
             }
@@ -105,7 +107,7 @@ public final class AvroSerde<V extends SpecificRecord> implements Serde<V> {
     /** Writes by way of the class's own schema, so that fields are matched by name. */
     private void encodeAs(Schema target, V value, ByteArrayOutputStream out) throws IOException {
         var bytes = new ByteArrayOutputStream(512);
-        encode(new SpecificDatumWriter<V>(own, data), value, bytes);
+        encode(writer, value, bytes);
         var decoder = DecoderFactory.get().binaryDecoder(bytes.toByteArray(), null);
         Object generic = new GenericDatumReader<>(own, target).read(null, decoder);
         encode(new GenericDatumWriter<>(target), generic, out);
