@@ -2,8 +2,10 @@ package io.mitune.producers;
 
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.Topic;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
  * Makes the topics of the catalogue and checks those that exist.
@@ -50,13 +53,12 @@ public final class TopicCreation implements AutoCloseable {
      */
     public List<TopicState> ensure(Optional<Short> replicationFactor) {
         var created = new HashSet<String>();
-        var existing = existing();
-        for (var topic : connection.topics().all()) {
-            if (!existing.contains(topic.name()) && create(topic, replicationFactor)) {
-                created.add(topic.name());
+        for (var state : describe()) {
+            if (!state.exists() && create(topic(state.name()), replicationFactor)) {
+                created.add(state.name());
             }
         }
-        var states = states(created);
+        var states = whenAllExist(created);
         states.forEach(TopicCreation::requirePartitions);
         return states;
     }
@@ -84,8 +86,11 @@ public final class TopicCreation implements AutoCloseable {
         admin.close();
     }
 
-    private Set<String> existing() {
-        return await("topics", admin.listTopics().names());
+    private Topic<?> topic(String name) {
+        return connection.topics().all().stream()
+                .filter(t -> t.name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     private boolean create(Topic<?> topic, Optional<Short> replicationFactor) {
@@ -105,28 +110,59 @@ public final class TopicCreation implements AutoCloseable {
         }
     }
 
+    /** A new topic is known to the controller first and to the brokers a little later. */
+    private List<TopicState> whenAllExist(Set<String> created) {
+        long end = System.nanoTime() + Duration.ofMillis(PATIENCE_MS).toNanos();
+        var states = states(created);
+        while (!states.stream().allMatch(TopicState::exists) && System.nanoTime() < end) {
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                throw interrupted(e);
+            }
+            states = states(created);
+        }
+        return states;
+    }
+
     private List<TopicState> states(Set<String> created) {
         var topics = connection.topics().all();
-        var names = new HashSet<>(existing());
-        names.retainAll(topics.stream().map(Topic::name).toList());
-        var descriptions = await("topics", admin.describeTopics(names).allTopicNames());
-        var resources =
-                names.stream().map(n -> new ConfigResource(ConfigResource.Type.TOPIC, n)).toList();
+        var found = new HashMap<String, TopicDescription>();
+        admin.describeTopics(topics.stream().map(Topic::name).toList())
+                .topicNameValues()
+                .forEach((name, future) -> find(name, future).ifPresent(d -> found.put(name, d)));
+        var resources = found.keySet().stream().map(TopicCreation::resource).toList();
         var configs = await("topics", admin.describeConfigs(resources).all());
         var states = new ArrayList<TopicState>();
         for (var topic : topics) {
-            var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic.name());
+            var name = topic.name();
             states.add(
-                    names.contains(topic.name())
+                    found.containsKey(name)
                             ? state(
                                     topic,
-                                    descriptions.get(topic.name()),
-                                    configs.get(resource),
-                                    created.contains(topic.name()))
-                            : new TopicState(
-                                    topic.name(), 0, 0, topic.partitions(), false, Map.of()));
+                                    found.get(name),
+                                    configs.get(resource(name)),
+                                    created.contains(name))
+                            : new TopicState(name, 0, 0, topic.partitions(), false, Map.of()));
         }
         return states;
+    }
+
+    private static ConfigResource resource(String topic) {
+        return new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    }
+
+    private Optional<TopicDescription> find(String name, KafkaFuture<TopicDescription> future) {
+        try {
+            return Optional.of(future.get());
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return Optional.empty();
+            }
+            throw failed("topic " + name, e.getCause());
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
     }
 
     private static TopicState state(
