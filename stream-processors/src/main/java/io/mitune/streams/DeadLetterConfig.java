@@ -10,7 +10,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What both exception handlers need, from the properties of the application. Immutable. */
+/** What the exception handler needs, from the properties of the application. Immutable. */
 record DeadLetterConfig(Topics topics, String role, Set<String> watched) {
     static final String PREFIX = "mitune.topic.prefix";
     static final String ROLE = "mitune.role";

@@ -11,8 +11,8 @@ import org.apache.kafka.streams.processor.api.Record;
 
 /**
  * Moves records that a processor refused, or broke on, to the dead letters. What the environment
- * caused (a full disk, a lost broker) and what happened outside of a record (a timer) stops the
- * stream instead. Made by Kafka Streams from its properties.
+ * caused (a full disk, a lost broker, a silent schema registry) and what happened outside of a
+ * record (a timer) stops the stream instead. Made by Kafka Streams from its properties.
  */
 public final class RefusedRecords implements ProcessingExceptionHandler {
     private DeadLetterConfig config;

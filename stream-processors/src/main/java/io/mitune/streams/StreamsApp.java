@@ -4,11 +4,13 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.errors.MissingSourceTopicException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,9 +25,12 @@ import org.slf4j.LoggerFactory;
 public final class StreamsApp implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(StreamsApp.class);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(20);
+    private static final Duration START_PATIENCE = Duration.ofSeconds(15);
+    private static final Duration RETRY_PAUSE = Duration.ofSeconds(1);
 
     private final String name;
     private final KafkaStreams streams;
+    private final long startedAt = System.nanoTime();
     private final CompletableFuture<Void> running = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
@@ -93,6 +98,7 @@ public final class StreamsApp implements AutoCloseable {
             Throwable error) {
         if (isOutage(error)) {
             log.warn("{}: waits for broker or registry: {}", name, rootMessage(error));
+            LockSupport.parkNanos(RETRY_PAUSE.toNanos()); // on the thread that is being replaced
             return StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.REPLACE_THREAD;
         }
         log.error("{}: ends: {}", name, rootMessage(error), error);
@@ -105,13 +111,19 @@ public final class StreamsApp implements AutoCloseable {
         running.completeExceptionally(error);
     }
 
-    private static boolean isOutage(Throwable error) {
+    private boolean isOutage(Throwable error) {
         for (var e = error; e != null; e = e.getCause()) {
-            if (e instanceof RetriableException) {
-                return true;
+            if (e instanceof RetriableException || e instanceof MissingSourceTopicException) {
+                return !(e instanceof MissingSourceTopicException) || topicsMayCome();
             }
         }
         return false;
+    }
+
+    /** A broker that just started does not know its topics for a moment. */
+    private boolean topicsMayCome() {
+        boolean ran = running.isDone() && !running.isCompletedExceptionally();
+        return ran || System.nanoTime() - startedAt < START_PATIENCE.toNanos();
     }
 
     private static String rootMessage(Throwable error) {

@@ -10,9 +10,6 @@ final class CandidateCheck {
     private CandidateCheck() {}
 
     static void check(String key, Candidate c) {
-        if (c == null) {
-            throw new BadRecordException("candidate: expected a value, found none");
-        }
         RequestLimits.runFault(c.getRun())
                 .ifPresent(
                         fault -> {

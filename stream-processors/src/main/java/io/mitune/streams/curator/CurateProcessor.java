@@ -6,12 +6,12 @@ import io.mitune.schemas.PromptRequest;
 import io.mitune.schemas.RequestLimits;
 import io.mitune.streams.BadRecordException;
 import io.mitune.streams.CurrentAdapters;
+import io.mitune.streams.Decoder;
 import io.mitune.streams.RoundGate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.metrics.Sensor;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KeyValue;
@@ -24,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Collects the candidates of each prompt and closes it; see {@link CuratorTopology}. */
-final class CurateProcessor implements Processor<String, SpecificRecord, String, CuratedSample> {
+final class CurateProcessor implements Processor<String, byte[], String, CuratedSample> {
     private static final Logger log = LoggerFactory.getLogger(CurateProcessor.class);
     private static final Duration SWEEP = Duration.ofSeconds(1);
     private static final Duration FORGET = Duration.ofHours(1);
@@ -35,6 +35,7 @@ final class CurateProcessor implements Processor<String, SpecificRecord, String,
     private static final int FORGOTTEN_PER_SWEEP = 10_000;
 
     private final CurationConfig config;
+    private final Decoder decoder;
     private ProcessorContext<String, CuratedSample> context;
     private CurrentAdapters adapters;
     private KeyValueStore<String, Board> boards;
@@ -43,8 +44,9 @@ final class CurateProcessor implements Processor<String, SpecificRecord, String,
     private KeyValueStore<String, Long> closed;
     private Sensor late;
 
-    CurateProcessor(CurationConfig config) {
+    CurateProcessor(CurationConfig config, Decoder decoder) {
         this.config = config;
+        this.decoder = decoder;
     }
 
     @Override
@@ -72,14 +74,13 @@ final class CurateProcessor implements Processor<String, SpecificRecord, String,
     }
 
     @Override
-    public void process(Record<String, SpecificRecord> record) {
-        if (record.value() instanceof PromptRequest request) {
+    public void process(Record<String, byte[]> record) {
+        var value = decoder.decode(context, record.value());
+        if (value instanceof PromptRequest request) {
             open(record.key(), request);
-        } else if (record.value() instanceof Candidate candidate) {
+        } else if (value instanceof Candidate candidate) {
             CandidateCheck.check(record.key(), candidate);
             add(candidate);
-        } else {
-            throw new BadRecordException("curator: expected a value, found none");
         }
     }
 

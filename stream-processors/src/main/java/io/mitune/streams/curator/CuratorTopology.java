@@ -2,9 +2,11 @@ package io.mitune.streams.curator;
 
 import io.mitune.schemas.Connection;
 import io.mitune.streams.CurrentAdapters;
+import io.mitune.streams.Decoder;
 import io.mitune.streams.StoreSerdes;
 import io.mitune.streams.StreamsRole;
 import java.util.Set;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -43,20 +45,21 @@ public final class CuratorTopology {
 
     static Topology build(Connection connection, CurationConfig config) {
         var topics = connection.topics();
+        var decoder = Decoder.of(connection, topics.prompts(), topics.candidates());
         var topology = CurrentAdapters.addTo(new Topology(), connection);
         topology.addSource(
                         "read-prompts",
                         new StringDeserializer(),
-                        connection.serde(topics.prompts().type()).deserializer(),
+                        new ByteArrayDeserializer(),
                         topics.prompts().name())
                 .addSource(
                         "read-candidates",
                         new StringDeserializer(),
-                        connection.serde(topics.candidates().type()).deserializer(),
+                        new ByteArrayDeserializer(),
                         topics.candidates().name())
                 .addProcessor(
                         "curate",
-                        () -> new CurateProcessor(config),
+                        () -> new CurateProcessor(config, decoder),
                         "read-prompts",
                         "read-candidates")
                 .addStateStore(store(BOARDS, Board.serde()), "curate")

@@ -5,6 +5,7 @@ import io.mitune.schemas.PromptRequest;
 import io.mitune.schemas.RequestLimits;
 import io.mitune.streams.BadRecordException;
 import io.mitune.streams.CurrentAdapters;
+import io.mitune.streams.Decoder;
 import io.mitune.streams.RoundGate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Plans each prompt once, when its round may start; see {@link PlannerTopology}. */
-final class PlanProcessor implements Processor<String, PromptRequest, String, GenerationTask> {
+final class PlanProcessor implements Processor<String, byte[], String, GenerationTask> {
     private static final Logger log = LoggerFactory.getLogger(PlanProcessor.class);
     private static final Duration SWEEP = Duration.ofSeconds(1);
 
@@ -28,13 +29,15 @@ final class PlanProcessor implements Processor<String, PromptRequest, String, Ge
     private static final int RELEASED_PER_SWEEP = 200;
 
     private final TaskSplit split;
+    private final Decoder decoder;
     private ProcessorContext<String, GenerationTask> context;
     private CurrentAdapters adapters;
     private KeyValueStore<String, Long> planned;
     private KeyValueStore<String, PromptRequest> parked;
 
-    PlanProcessor(TaskSplit split) {
+    PlanProcessor(TaskSplit split, Decoder decoder) {
         this.split = split;
+        this.decoder = decoder;
     }
 
     @Override
@@ -47,8 +50,8 @@ final class PlanProcessor implements Processor<String, PromptRequest, String, Ge
     }
 
     @Override
-    public void process(Record<String, PromptRequest> record) {
-        var request = record.value();
+    public void process(Record<String, byte[]> record) {
+        var request = (PromptRequest) decoder.decode(context, record.value());
         check(record.key(), request);
         var key = key(request);
         if (planned.get(key) != null) {
@@ -65,9 +68,6 @@ final class PlanProcessor implements Processor<String, PromptRequest, String, Ge
     }
 
     private static void check(String key, PromptRequest request) {
-        if (request == null) {
-            throw new BadRecordException("prompt: expected a request, found no value");
-        }
         RequestLimits.fault(request)
                 .ifPresent(
                         fault -> {

@@ -2,9 +2,11 @@ package io.mitune.streams.planner;
 
 import io.mitune.schemas.Connection;
 import io.mitune.streams.CurrentAdapters;
+import io.mitune.streams.Decoder;
 import io.mitune.streams.StoreSerdes;
 import io.mitune.streams.StreamsRole;
 import java.util.Set;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -37,13 +39,14 @@ public final class PlannerTopology {
         var topics = connection.topics();
         var prompts = topics.prompts();
         var tasks = topics.generationTasks();
+        var decoder = Decoder.of(connection, prompts);
         var topology = CurrentAdapters.addTo(new Topology(), connection);
         return topology.addSource(
                         "read-prompts",
                         new StringDeserializer(),
-                        connection.serde(prompts.type()).deserializer(),
+                        new ByteArrayDeserializer(),
                         prompts.name())
-                .addProcessor("plan", () -> new PlanProcessor(split), "read-prompts")
+                .addProcessor("plan", () -> new PlanProcessor(split, decoder), "read-prompts")
                 .addStateStore(
                         Stores.keyValueStoreBuilder(
                                 Stores.persistentKeyValueStore(PLANNED),

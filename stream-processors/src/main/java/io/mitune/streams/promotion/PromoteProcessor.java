@@ -11,11 +11,11 @@ import io.mitune.schemas.AdapterEvent;
 import io.mitune.schemas.Evaluation;
 import io.mitune.schemas.RequestLimits;
 import io.mitune.streams.BadRecordException;
+import io.mitune.streams.Decoder;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -25,18 +25,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Joins adapter versions with their evaluations and decides; see {@link PromotionTopology}. */
-final class PromoteProcessor implements Processor<String, SpecificRecord, String, AdapterEvent> {
+final class PromoteProcessor implements Processor<String, byte[], String, AdapterEvent> {
     private static final Logger log = LoggerFactory.getLogger(PromoteProcessor.class);
 
     private final PromotionRule rule;
+    private final Decoder decoder;
     private ProcessorContext<String, AdapterEvent> context;
     private KeyValueStore<String, AdapterEvent> versions;
     private KeyValueStore<String, Evaluation> evaluations;
     private KeyValueStore<String, AdapterEvent> decided;
     private KeyValueStore<String, AdapterEvent> current;
 
-    PromoteProcessor(PromotionRule rule) {
+    PromoteProcessor(PromotionRule rule, Decoder decoder) {
         this.rule = rule;
+        this.decoder = decoder;
     }
 
     @Override
@@ -49,13 +51,12 @@ final class PromoteProcessor implements Processor<String, SpecificRecord, String
     }
 
     @Override
-    public void process(Record<String, SpecificRecord> record) {
-        if (record.value() instanceof Evaluation evaluation) {
+    public void process(Record<String, byte[]> record) {
+        var value = decoder.decode(context, record.value());
+        if (value instanceof Evaluation evaluation) {
             onEvaluation(evaluation);
-        } else if (record.value() instanceof AdapterEvent event) {
+        } else if (value instanceof AdapterEvent event) {
             onEvent(event);
-        } else {
-            throw new BadRecordException("promotion: expected a value, found none");
         }
     }
 

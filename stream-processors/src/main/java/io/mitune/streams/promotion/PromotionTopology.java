@@ -2,10 +2,12 @@ package io.mitune.streams.promotion;
 
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.Topic;
+import io.mitune.streams.Decoder;
 import io.mitune.streams.StoreSerdes;
 import io.mitune.streams.StreamsRole;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -41,21 +43,22 @@ public final class PromotionTopology {
 
     static Topology build(Connection connection, PromotionRule rule) {
         var topics = connection.topics();
+        var decoder = Decoder.of(connection, topics.adapterHistory(), topics.evaluations());
         var event = connection.serde(topics.adapters().type());
         return new Topology()
                 .addSource(
                         "read-adapter-history",
                         new StringDeserializer(),
-                        event.deserializer(),
+                        new ByteArrayDeserializer(),
                         topics.adapterHistory().name())
                 .addSource(
                         "read-evaluations",
                         new StringDeserializer(),
-                        connection.serde(topics.evaluations().type()).deserializer(),
+                        new ByteArrayDeserializer(),
                         topics.evaluations().name())
                 .addProcessor(
                         "promote",
-                        () -> new PromoteProcessor(rule),
+                        () -> new PromoteProcessor(rule, decoder),
                         "read-adapter-history",
                         "read-evaluations")
                 .addStateStore(store(VERSIONS, connection, topics.adapterHistory()), "promote")

@@ -126,7 +126,7 @@ class PlannerTopologyTest {
         assertEquals("mitune.prompts: prompt: keep: expected 1 to 8, found 9", reasons.get(1));
         assertTrue(reasons.get(2).contains("the hash of batch, position and text"), reasons.get(2));
         assertTrue(reasons.get(3).contains("expected the promptId"), reasons.get(3));
-        assertTrue(reasons.get(4).contains("found no value"), reasons.get(4));
+        assertTrue(reasons.get(4).contains("expected a value, found none"), reasons.get(4));
         assertTrue(reasons.get(5).contains("Confluent wire format"), reasons.get(5));
     }
 
