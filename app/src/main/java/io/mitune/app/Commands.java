@@ -1,13 +1,16 @@
 package io.mitune.app;
 
+import io.mitune.app.evaluate.EvaluateCommand;
 import io.mitune.app.generate.GenerateCommand;
+import io.mitune.app.stream.AdaptersCommand;
 import io.mitune.app.stream.CurateCommand;
 import io.mitune.app.stream.PublishCommand;
 import io.mitune.app.stream.TapCommand;
 import io.mitune.app.stream.TopicsCommand;
+import io.mitune.app.stream.WorkerCommand;
 import java.util.List;
 
-/** The list of sub-commands, in the order of the help. */
+/** The list of sub-commands. */
 final class Commands {
     private Commands() {}
 
@@ -15,9 +18,12 @@ final class Commands {
     static List<Object> all() {
         return List.of(
                 new GenerateCommand(),
+                new EvaluateCommand(),
                 new PublishCommand(),
+                new WorkerCommand(),
                 new CurateCommand(),
                 new TopicsCommand(),
-                new TapCommand());
+                new TapCommand(),
+                new AdaptersCommand());
     }
 }

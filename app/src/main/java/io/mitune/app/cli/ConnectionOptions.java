@@ -59,6 +59,11 @@ public final class ConnectionOptions {
         return new Connection(bootstrapServer, schemaRegistryUrl, topicPrefix, extra);
     }
 
+    /** The beginning of all names. */
+    public String topicPrefix() {
+        return topicPrefix;
+    }
+
     private static Map<String, String> read(Path file) {
         var properties = new Properties();
         try (var in = Files.newBufferedReader(file)) {

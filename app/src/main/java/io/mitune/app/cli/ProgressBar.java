@@ -44,6 +44,11 @@ public final class ProgressBar implements AutoCloseable {
         this.drawnAt = started;
     }
 
+    /** How much there is to do. */
+    public long total() {
+        return total;
+    }
+
     /** Counts work that an earlier run has done already. */
     public synchronized void skip(long count) {
         skipped += count;

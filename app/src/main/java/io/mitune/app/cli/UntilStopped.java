@@ -48,6 +48,11 @@ public final class UntilStopped implements AutoCloseable {
         over.complete(null);
     }
 
+    /** Does this when the process is told to stop, for parts that run in the caller's thread. */
+    public void onStop(Runnable action) {
+        over.whenComplete((nothing, failure) -> action.run());
+    }
+
     /** Whether the wait is over, for loops that look between two records. */
     public boolean isStopped() {
         return over.isDone();

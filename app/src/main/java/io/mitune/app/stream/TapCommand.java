@@ -32,28 +32,38 @@ public final class TapCommand implements Callable<Integer> {
     @Option(names = "--from-beginning", description = "Not only what comes from now on.")
     private boolean fromBeginning;
 
-    @Option(names = "--until-end", description = "Stop at what is the topic's end now.")
+    @Option(
+            names = "--until-end",
+            description = "From the beginning to what is the topic's end now.")
     private boolean untilEnd;
 
     @Option(names = "--max-messages", paramLabel = "N", description = "Stop after so many records.")
     private long maxMessages = Long.MAX_VALUE;
 
     @Override
-    public Integer call() throws Exception {
+    public Integer call() {
         var to = connection.connect();
         var wanted = find(to.topics());
         var console = Console.of(spec);
+        var lines = new RecordLine(to, wanted);
         try (var until = new UntilStopped();
-                var tap = new Tap<>(to, wanted, fromBeginning, untilEnd)) {
-            for (long printed = 0; printed < maxMessages && !until.isStopped(); printed++) {
-                var line = tap.next(until::isStopped);
-                if (line.isEmpty()) {
+                var log = new TopicLog(to, wanted, extent())) {
+            for (long printed = 0; printed < maxMessages; printed++) {
+                var record = log.next(until::isStopped);
+                if (record.isEmpty()) {
                     break;
                 }
-                console.print(line.get());
+                console.print(lines.of(record.get()));
             }
         }
         return 0;
+    }
+
+    private TopicLog.Extent extent() {
+        if (untilEnd) {
+            return TopicLog.Extent.UNTIL_END;
+        }
+        return fromBeginning ? TopicLog.Extent.FROM_BEGINNING : TopicLog.Extent.FROM_NOW;
     }
 
     private Topic<?> find(Topics topics) {

@@ -1,0 +1,109 @@
+package io.mitune.app.stream;
+
+import io.mitune.app.cli.UserError;
+import io.mitune.schemas.AdapterEvent;
+import io.mitune.schemas.Connection;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** All that the log knows of adapters at one moment, and how to ask for a change. Immutable. */
+final class AdapterLog {
+    private final List<AdapterEvent> history;
+    private final Map<String, AdapterEvent> current = new LinkedHashMap<>();
+
+    private AdapterLog(List<AdapterEvent> history, List<AdapterEvent> current) {
+        this.history = history;
+        current.forEach(event -> this.current.put(event.getRun(), event));
+    }
+
+    static AdapterLog read(Connection connection) {
+        var topics = connection.topics();
+        return new AdapterLog(
+                TopicLog.values(connection, topics.adapterHistory()),
+                TopicLog.values(connection, topics.adapters()));
+    }
+
+    /** The last state of each version, by run and version; requests are not states. */
+    List<AdapterEvent> latest() {
+        var latest = new TreeMap<String, TreeMap<Integer, AdapterEvent>>();
+        for (var event : history) {
+            if (!event.getStatus().endsWith("-requested")) {
+                latest.computeIfAbsent(event.getRun(), run -> new TreeMap<>())
+                        .put(event.getVersion(), event);
+            }
+        }
+        return latest.values().stream().flatMap(run -> run.values().stream()).toList();
+    }
+
+    boolean isCurrent(AdapterEvent event) {
+        var inUse = current.get(event.getRun());
+        return inUse != null && inUse.getVersion() == event.getVersion();
+    }
+
+    /** Every state that this version had; an error when there is none. */
+    List<AdapterEvent> history(String run, int version) {
+        requireRun(run);
+        var states =
+                history.stream()
+                        .filter(e -> e.getRun().equals(run) && e.getVersion() == version)
+                        .toList();
+        if (states.isEmpty()) {
+            var known = new TreeSet<Integer>();
+            latest().stream()
+                    .filter(e -> e.getRun().equals(run))
+                    .forEach(e -> known.add(e.getVersion()));
+            throw new UserError(
+                    "VERSION: expected one of %s of run %s, found %d"
+                            .formatted(known, run, version));
+        }
+        return states;
+    }
+
+    void requireRun(String run) {
+        var runs = new TreeSet<String>();
+        history.forEach(event -> runs.add(event.getRun()));
+        if (!runs.contains(run)) {
+            throw new UserError("RUN: expected one of " + runs + ", found " + run);
+        }
+    }
+
+    AdapterEvent request(String run, int version, String status) {
+        return AdapterEvent.newBuilder()
+                .setRun(run)
+                .setVersion(version)
+                .setRound(0)
+                .setStep(0)
+                .setParentVersion(0)
+                .setStatus(status)
+                .setReason("asked for on the command line")
+                .setCreatedAt(Instant.now())
+                .build();
+    }
+
+    /** Appends a request to the history and returns when the brokers have it. */
+    static void send(Connection connection, AdapterEvent event) {
+        var topic = connection.topics().adapterHistory();
+        try (var producer =
+                new KafkaProducer<>(
+                        connection.producerProperties(),
+                        new StringSerializer(),
+                        connection.serde(topic.type()).serializer())) {
+            producer.send(new ProducerRecord<>(topic.name(), event.getRun(), event)).get();
+        } catch (ExecutionException e) {
+            throw new UserError(
+                    "topic " + topic.name() + ": cannot be written: " + e.getCause().getMessage(),
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UserError("interrupted before the brokers had the request", e);
+        }
+    }
+}

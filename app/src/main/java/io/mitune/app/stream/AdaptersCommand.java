@@ -1,0 +1,140 @@
+package io.mitune.app.stream;
+
+import io.mitune.app.cli.ConnectionOptions;
+import io.mitune.app.cli.Console;
+import io.mitune.app.cli.TextTable;
+import io.mitune.diffusion.adapter.AdapterFile;
+import io.mitune.schemas.AdapterEvent;
+import io.mitune.streams.promotion.AdapterStatus;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Looks at the adapters of a run, chooses among them, and converts adapter files. */
+@Command(
+        name = "adapters",
+        description = "List, show, promote and roll back adapters; convert adapter files.",
+        mixinStandardHelpOptions = true)
+public final class AdaptersCommand implements Runnable {
+    @Spec private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(),
+                "expected list, show, promote, rollback or convert, found none");
+    }
+
+    @Command(
+            name = "list",
+            description = "List the versions of all runs and what became of them.",
+            mixinStandardHelpOptions = true)
+    void list(@Mixin ConnectionOptions connection) {
+        var log = AdapterLog.read(connection.connect());
+        var rows = new ArrayList<List<String>>();
+        for (var event : log.latest()) {
+            rows.add(
+                    List.of(
+                            event.getRun(),
+                            Integer.toString(event.getVersion()),
+                            event.getStatus(),
+                            log.isCurrent(event) ? "in use" : "",
+                            Integer.toString(event.getRound()),
+                            Integer.toString(event.getStep()),
+                            Integer.toString(event.getDatasetSize()),
+                            Optional.ofNullable(event.getMetrics().get("loss"))
+                                    .map(v -> String.format(Locale.ROOT, "%.4f", v))
+                                    .orElse("-")));
+        }
+        var header = List.of("run", "version", "status", "", "round", "step", "samples", "loss");
+        TextTable.lines(header, rows).forEach(Console.of(spec)::print);
+    }
+
+    @Command(
+            name = "show",
+            description = "Show everything known of one version, as JSON.",
+            mixinStandardHelpOptions = true)
+    void show(
+            @Mixin ConnectionOptions connection,
+            @Parameters(paramLabel = "RUN") String run,
+            @Parameters(paramLabel = "VERSION") int version) {
+        AdapterLog.read(connection.connect())
+                .history(run, version)
+                .forEach(event -> Console.of(spec).print(RecordJson.of(event).toPrettyString()));
+    }
+
+    @Command(
+            name = "promote",
+            description = "Use this version from now on, whatever its evaluation says.",
+            mixinStandardHelpOptions = true)
+    void promote(
+            @Mixin ConnectionOptions connection,
+            @Parameters(paramLabel = "RUN") String run,
+            @Parameters(paramLabel = "VERSION") int version) {
+        request(connection, run, version, AdapterStatus.PROMOTE_REQUESTED);
+    }
+
+    @Command(
+            name = "rollback",
+            description = "Go back to the version used before, or to the one given.",
+            mixinStandardHelpOptions = true)
+    void rollback(
+            @Mixin ConnectionOptions connection,
+            @Parameters(paramLabel = "RUN") String run,
+            @Option(names = "--to", paramLabel = "VERSION", description = "0 is the base model.")
+                    Optional<Integer> version) {
+        request(connection, run, version.orElse(-1), AdapterStatus.ROLLBACK_REQUESTED);
+    }
+
+    private void request(ConnectionOptions connection, String run, int version, String status) {
+        var to = connection.connect();
+        var log = AdapterLog.read(to);
+        if (version > 0) {
+            log.history(run, version);
+        } else {
+            log.requireRun(run);
+        }
+        AdapterEvent request = log.request(run, version, status);
+        AdapterLog.send(to, request);
+        Console.of(spec).print("run " + run + ": " + status + "; the promotion role decides");
+    }
+
+    @Command(
+            name = "convert",
+            description = "Write an adapter in the other form, diffusers file or peft folder.",
+            mixinStandardHelpOptions = true)
+    void convert(
+            @Parameters(paramLabel = "FROM", description = "diffusers file or peft folder.")
+                    Path from,
+            @Parameters(paramLabel = "TO", description = "NAME.safetensors or a new folder.")
+                    Path to)
+            throws IOException {
+        var adapter = AdapterFile.read(from);
+        if (to.toString().endsWith(".safetensors")) {
+            AdapterFile.writeDiffusers(to, adapter);
+        } else {
+            Files.createDirectories(to);
+            AdapterFile.writePeft(to, adapter);
+        }
+        var config = adapter.config();
+        Console.of(spec)
+                .print(
+                        "%s: rank %d, alpha %s, %d modules, exact"
+                                .formatted(
+                                        to,
+                                        config.rank(),
+                                        config.alpha(),
+                                        adapter.modules().size()));
+    }
+}
