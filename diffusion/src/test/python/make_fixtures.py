@@ -11,6 +11,7 @@ import shutil
 import torch
 from safetensors.torch import save_file
 
+import demo_records
 import inference_records as inference
 import training_records as training
 from cases import CASES
@@ -58,6 +59,13 @@ def make(case, out):
     print(case.name, *scales(records), sep="\n  ")
 
 
+def make_demo(out):
+    folder = out / "demo"
+    folder.mkdir(parents=True, exist_ok=True)
+    save(demo_records.record(), folder / "io.safetensors")
+    write_json(folder / "case.json", demo_records.SETTINGS)
+
+
 def strip_paths(out):
     """Configurations name the folder that they were read from: no part of the model."""
     for path in out.rglob("config.json"):
@@ -74,6 +82,7 @@ def main():
     for case in CASES:
         shutil.rmtree(args.out / case.name, ignore_errors=True)
         make(case, args.out)
+    make_demo(args.out)
     strip_paths(args.out)
     write_json(args.out / "versions.json", {p: importlib.metadata.version(p) for p in PACKAGES})
     size = sum(p.stat().st_size for p in args.out.rglob("*") if p.is_file())

@@ -11,6 +11,7 @@ import io.mitune.diffusion.model.LoadOptions;
 import io.mitune.diffusion.model.StableDiffusion;
 import io.mitune.diffusion.scheduler.SchedulerKind;
 import io.mitune.diffusion.scheduler.Schedulers;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Whole guided trajectories, and the MI that falls out of them, against diffusers'. */
 class TrajectoryParityTest {
     private static final double TOLERANCE = 1e-4;
+    private static final Path DEMO_MODEL = Path.of("../demo/model");
 
     static Stream<String> cases() {
         return ParityCase.NAMES.stream();
@@ -44,11 +46,7 @@ class TrajectoryParityTest {
             parity.assertSmall("final latents", error, TOLERANCE);
             checkTimesteps(parity, samples);
             parity.assertClose("trajectory/distances", distances(samples), TOLERANCE);
-            var mi = new float[samples.samples().size()];
-            for (int i = 0; i < mi.length; i++) {
-                mi[i] = (float) samples.samples().get(i).mi().orElseThrow();
-            }
-            parity.assertClose("trajectory/mi", mi, TOLERANCE);
+            parity.assertClose("trajectory/mi", scores(samples), TOLERANCE);
         }
     }
 
@@ -88,6 +86,28 @@ class TrajectoryParityTest {
                 trajectory.step(i, x, guided, k -> noises.get(k));
             }
             parity.assertClose("ddpm/final", x, TOLERANCE);
+        }
+    }
+
+    /** A trained network, read as users read it; its fp16 file computes in fp32. */
+    @ParameterizedTest
+    @EnumSource(
+            value = SchedulerKind.class,
+            names = {"DDIM", "EULER", "PNDM"})
+    void demoModel(SchedulerKind kind) {
+        var parity = ParityCase.of("demo");
+        var key = kind.name().toLowerCase(Locale.ROOT);
+        try (var model = StableDiffusion.load(DEMO_MODEL, LoadOptions.plain());
+                var manager = model.manager().newSubManager()) {
+            var samples = sample(parity, model, manager, kind, "start");
+            parity.assertClose(key + "/final", joined(samples), TOLERANCE);
+            if (kind == SchedulerKind.DDIM) {
+                parity.assertClose("ddim/distances", distances(samples), TOLERANCE);
+                parity.assertClose("ddim/mi", scores(samples), TOLERANCE);
+                var latents = parity.get(manager, "ddim/final");
+                var image = model.vae().decode(latents.div(model.vaeConfig().scalingFactor()));
+                parity.assertClose("ddim/image", image, TOLERANCE);
+            }
         }
     }
 
@@ -151,6 +171,14 @@ class TrajectoryParityTest {
             System.arraycopy(samples.samples().get(i).latents(), 0, all, i * size, size);
         }
         return all;
+    }
+
+    private static float[] scores(Samples samples) {
+        var scores = new float[samples.samples().size()];
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = (float) samples.samples().get(i).mi().orElseThrow();
+        }
+        return scores;
     }
 
     /** || eps_u - eps_c ||^2 by step and sample: the terms without their weights. */
