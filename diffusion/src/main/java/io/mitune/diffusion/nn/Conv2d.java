@@ -35,14 +35,37 @@ public final class Conv2d {
     }
 
     public Conv2d(Weights w, Shape s) {
-        weight = w.channelsLast("weight", s.out(), s.in(), s.kernel(), s.kernel());
         bias = w.get("bias", s.out());
+        long[] shape = {s.out(), s.in(), s.kernel(), s.kernel()};
+        if (w.fused()) {
+            try (var plain = w.get("weight", shape)) {
+                weight = OneDnn.packConv(plain, s.stride(), s.padding());
+            }
+        } else {
+            weight = w.channelsLast("weight", shape);
+        }
         convolve =
                 Script.of(
                         "x: Tensor, w: Tensor, b: Tensor",
                         "Tensor",
-                        "return torch.conv2d(x, w, b, [%1$d, %1$d], [%2$d, %2$d], [1, 1], 1)"
-                                .formatted(s.stride(), s.padding()));
+                        "return " + text(w.fused(), "x", "w", "b", s));
+    }
+
+    /**
+     * The convolution as an expression of a script.
+     *
+     * @param fused whether the weight is packed, as {@link Weights#fused} says
+     */
+    public static String text(boolean fused, String x, String w, String b, Shape s) {
+        return fused
+                ? OneDnn.conv(
+                        "torch.contiguous(%s, memory_format=2)".formatted(x),
+                        w,
+                        b,
+                        s.stride(),
+                        s.padding())
+                : "torch.conv2d(%s, %s, %s, [%4$d, %4$d], [%5$d, %5$d], [1, 1], 1)"
+                        .formatted(x, w, b, s.stride(), s.padding());
     }
 
     /**
@@ -53,6 +76,7 @@ public final class Conv2d {
         return convolve.call(x, weight, bias);
     }
 
+    /** As {@link #text} takes it: packed, or with the channels innermost. */
     public NDArray weight() {
         return weight;
     }

@@ -2,8 +2,36 @@ package io.mitune.diffusion.nn;
 
 import ai.djl.ndarray.NDArray;
 
-/** Normalises groups of channels to mean 0 and variance 1, then scales; torch.nn.GroupNorm. */
+/**
+ * Normalises groups of channels to mean 0 and variance 1, then scales; torch.nn.GroupNorm.
+ *
+ * <p>libtorch's kernel for channels-last pictures is very slow on small ones with few channels a
+ * group, which is what small models have at every level and large ones at the deeper levels. There
+ * the same formula is written out: sums by channel, then by group, then one scale and offset for
+ * each channel, in fp32 whatever the dtype.
+ */
 public final class GroupNorm {
+    private static final String TEXT =
+            """
+            if torch.gt(torch.mul(torch.size(%2$s, 2), torch.size(%2$s, 3)), 1024):
+              %1$s = torch.group_norm(%2$s, %5$d, %3$s, %4$s, %6$s, True)
+            else:
+              %1$s_p = torch.to(torch.permute(%2$s, [0, 2, 3, 1]), 6, False, False, None)
+              %1$s_x = torch.flatten(%1$s_p, 1, 2)
+              %1$s_g = [torch.size(%2$s, 0), %5$d, -1]
+              %1$s_c = [torch.size(%2$s, 0), 1, -1]
+              %1$s_q = torch.mean(torch.mul(%1$s_x, %1$s_x), [1])
+              %1$s_m = torch.mean(torch.view(torch.mean(%1$s_x, [1]), %1$s_g), [2], True)
+              %1$s_v = torch.mean(torch.view(%1$s_q, %1$s_g), [2], True)
+              %1$s_d = torch.clamp_min(torch.sub(%1$s_v, torch.mul(%1$s_m, %1$s_m)), 0)
+              %1$s_r = torch.rsqrt(torch.add(%1$s_d, %6$s))
+              %1$s_k = torch.mul(%1$s_r, torch.view(%3$s, [1, %5$d, -1]))
+              %1$s_o = torch.sub(torch.view(%4$s, [1, %5$d, -1]), torch.mul(%1$s_k, %1$s_m))
+              %1$s_y = torch.addcmul(torch.view(%1$s_o, %1$s_c), %1$s_x, torch.view(%1$s_k, %1$s_c))
+              %1$s_t = torch.view(torch.type_as(%1$s_y, %2$s), torch.size(%1$s_p))
+              %1$s = torch.permute(%1$s_t, [0, 3, 1, 2])
+            """;
+
     private final NDArray weight;
     private final NDArray bias;
     private final Script normalise;
@@ -19,11 +47,23 @@ public final class GroupNorm {
                 Script.of(
                         "x: Tensor, w: Tensor, b: Tensor",
                         "Tensor",
-                        "return torch.group_norm(x, %d, w, b, %s, True)".formatted(groups, eps));
+                        text("y", "x", "w", "b", groups, eps) + "return y");
     }
 
     /**
-     * @param x [B, channels, ...]
+     * The norm as lines of a script.
+     *
+     * @param y name for the result
+     * @param x name of the picture
+     * @param w name of the weight
+     * @param b name of the bias
+     */
+    public static String text(String y, String x, String w, String b, int groups, double eps) {
+        return TEXT.formatted(y, x, w, b, groups, eps);
+    }
+
+    /**
+     * @param x [B, channels, H, W]
      * @return the same shape
      */
     public NDArray forward(NDArray x) {

@@ -19,6 +19,7 @@ public final class Linear {
     private final NDArray bias; // null without a bias
     private final LinearAdapter adapter; // null without an adapter
     private NDArray weight;
+    private int exchanges;
 
     /**
      * @param in features of the input
@@ -68,7 +69,8 @@ public final class Linear {
     /**
      * Puts another weight in place of the loaded one, such as the sum with a merged adapter.
      *
-     * @param merged [out, in], in the network's dtype; stays the caller's to close
+     * @param merged [out, in], in the network's dtype; stays the caller's, open until exchanged
+     *     again
      */
     public void exchangeWeight(NDArray merged) {
         if (!merged.getShape().equals(loaded.getShape())) {
@@ -77,11 +79,18 @@ public final class Linear {
                             .formatted(path, loaded.getShape(), merged.getShape()));
         }
         weight = merged;
+        exchanges++;
     }
 
     /** Back to the weight of the model file. */
     public void restoreWeight() {
         weight = loaded;
+        exchanges++;
+    }
+
+    /** How often the weight was exchanged, for those who keep something made from it. */
+    public int exchanges() {
+        return exchanges;
     }
 
     /** The weight of the model file, whatever is in place now. */

@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.CRC32;
@@ -72,10 +73,19 @@ public final class Script {
         return callAll(arguments).singletonOrThrow();
     }
 
+    /** As {@link #call(NDArray...)}. */
+    public NDArray call(List<NDArray> arguments) {
+        return run(new NDList(arguments)).singletonOrThrow();
+    }
+
     /** Runs a function that returns several arrays. */
     public NDList callAll(NDArray... arguments) {
+        return run(new NDList(arguments));
+    }
+
+    private NDList run(NDList arguments) {
         PLAIN_EXECUTOR.get();
-        return IValueUtils.forward(function, new NDList(arguments), true);
+        return IValueUtils.forward(function, arguments, true);
     }
 
     private static Script compile(String code) {

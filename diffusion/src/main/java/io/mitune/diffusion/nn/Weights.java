@@ -66,6 +66,17 @@ public final class Weights {
     }
 
     /**
+     * Whether to build networks from {@link OneDnn}'s operators: on the CPU, without adapters,
+     * since no gradient flows through them.
+     */
+    public boolean fused() {
+        return root.adapters() == Adapters.NONE
+                && root.dtype() != Dtype.FP16
+                && !root.manager().getDevice().isGpu()
+                && OneDnn.available();
+    }
+
+    /**
      * The weight in the network's dtype. An fp32 weight of an fp32 network on the CPU is the mapped
      * file itself, not a copy.
      *

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -13,6 +14,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each layer on numbers worked out by hand. */
 class LayersTest {
@@ -77,13 +80,18 @@ class LayersTest {
         assertEquals(3, layer.forward(x).getFloat());
     }
 
-    @Test
-    void conv2dWithStrideAndPadding() {
+    /** With oneDNN's packed weight, and as it is where gradients are wanted. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void conv2dWithStrideAndPadding(boolean inference) {
         var w =
                 weights()
                         .with("weight", new float[] {0, 0, 0, 0, 1, 0, 0, 0, 2}, 1, 1, 3, 3)
                         .with("bias", new float[] {100}, 1)
-                        .open(manager, Dtype.FP32);
+                        .open(
+                                manager,
+                                Dtype.FP32,
+                                inference ? Adapters.NONE : (path, layer) -> Optional.empty());
         var x = array(new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9}, 1, 1, 3, 3);
         var same = new Conv2d(w, Conv2d.Shape.same(1, 1)).forward(x);
         assertArrayEquals(
@@ -100,9 +108,27 @@ class LayersTest {
                         .with("bias", new float[] {0, 10}, 2)
                         .open(manager, Dtype.FP32);
         // one group: mean 0, variance 4, eps 5 => divide by 3
-        var y = new GroupNorm(w, 2, 1, 5).forward(array(new float[] {-2, 2, 2, -2}, 1, 2, 2));
+        var y = new GroupNorm(w, 2, 1, 5).forward(array(new float[] {-2, 2, 2, -2}, 1, 2, 1, 2));
         assertArrayEquals(
                 new float[] {-2 / 3f, 2 / 3f, 10 + 4 / 3f, 10 - 4 / 3f}, y.toFloatArray(), 1e-6f);
+    }
+
+    /** Small and large pictures take different ways to the same values. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 32, 33})
+    void groupNormOfAnySize(int side) {
+        var w =
+                weights()
+                        .with("weight", new float[] {1, 1, 1, 1}, 4)
+                        .with("bias", new float[4], 4)
+                        .open(manager, Dtype.FP32);
+        var x = manager.randomNormal(3, 2, new Shape(2, 4, side, side), DataType.FLOAT32);
+        var groups = x.reshape(2, 2, 2L * side * side);
+        var centred = groups.sub(groups.mean(new int[] {2}, true));
+        var expected = centred.div(centred.square().mean(new int[] {2}, true).add(1e-5).sqrt());
+        var found = new GroupNorm(w, 4, 2, 1e-5).forward(Ops.channelsLast(x));
+        var difference = found.reshape(groups.getShape()).sub(expected).abs().max();
+        assertEquals(0, difference.getFloat(), 1e-4);
     }
 
     @Test

@@ -1,10 +1,14 @@
 package io.mitune.diffusion.model.unet;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import io.mitune.diffusion.nn.LayerNorm;
 import io.mitune.diffusion.nn.Linear;
+import io.mitune.diffusion.nn.OneDnn;
 import io.mitune.diffusion.nn.Script;
 import io.mitune.diffusion.nn.Weights;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -29,15 +33,20 @@ final class Attention {
 
     private static final String NORM =
             "h = torch.layer_norm(x, [%d], g, b, 1.0000000000000001e-05, True)\n";
-    private static final String PROJECT =
+    private static final String FRAME = "x: Tensor, context: Tensor, g: Tensor, b: Tensor, ";
+    private static final String PLAIN =
             """
             q = torch.linear(h, wq, None)
             k = torch.linear(%1$s, wk, None)
             v = torch.linear(%1$s, wv, None)
             """;
-    private static final String FRAME_PARAMETERS =
-            "x: Tensor, context: Tensor, g: Tensor, b: Tensor, wq: Tensor, wk: Tensor,"
-                    + " wv: Tensor, wo: Tensor, bo: Tensor";
+    private static final String FUSED_SELF =
+            "q, k, v = torch.chunk(%s, 3, -1)\n".formatted(OneDnn.linear("h", "w", "None"));
+    private static final String FUSED_CROSS =
+            "q = %s\nk, v = torch.chunk(%s, 2, -1)\n"
+                    .formatted(
+                            OneDnn.linear("h", "wq", "None"),
+                            OneDnn.linear("context", "wkv", "None"));
 
     private final LayerNorm norm;
     private final Linear toQ;
@@ -46,8 +55,11 @@ final class Attention {
     private final Linear toOut;
     private final boolean self;
     private final boolean adapted;
+    private final boolean fused;
     private final Script whole;
     private final Script attend;
+    private final List<NDArray> packed = new ArrayList<>();
+    private int packedExchanges = -1;
 
     /**
      * Sizes of an attention.
@@ -71,18 +83,34 @@ final class Attention {
         toOut = new Linear(w.in("to_out").in(0), s.width(), s.width(), true);
         self = s.self();
         adapted = projections().stream().anyMatch(Linear::hasAdapter);
+        fused = w.fused();
         var core = ATTEND.formatted(s.heads(), s.width() / s.heads());
-        whole =
-                Script.of(
-                        FRAME_PARAMETERS,
-                        "Tensor",
-                        NORM.formatted(s.width())
-                                + PROJECT.formatted(self ? "h" : "context")
-                                + core
-                                + "return torch.add(x, torch.linear(a, wo, bo))");
+        whole = whole(fused, NORM.formatted(s.width()), core, self);
         attend =
                 Script.of(
                         "x: Tensor, q: Tensor, k: Tensor, v: Tensor", "Tensor", core + "return a");
+    }
+
+    private static Script whole(boolean fused, String norm, String core, boolean self) {
+        if (!fused) {
+            return Script.of(
+                    FRAME + "wq: Tensor, wk: Tensor, wv: Tensor, wo: Tensor, bo: Tensor",
+                    "Tensor",
+                    norm
+                            + PLAIN.formatted(self ? "h" : "context")
+                            + core
+                            + "return torch.add(x, torch.linear(a, wo, bo))");
+        }
+        var end = core + "return " + OneDnn.linearAdd("a", "x", "wo", "bo");
+        return self
+                ? Script.of(
+                        FRAME + "w: Tensor, wo: Tensor, bo: Tensor",
+                        "Tensor",
+                        norm + FUSED_SELF + end)
+                : Script.of(
+                        FRAME + "wq: Tensor, wkv: Tensor, wo: Tensor, bo: Tensor",
+                        "Tensor",
+                        norm + FUSED_CROSS + end);
     }
 
     /** The four linear maps that an adapter may replace. */
@@ -96,18 +124,45 @@ final class Attention {
      * @return [B, N, width]
      */
     NDArray forward(NDArray x, NDArray context) {
-        return adapted
-                ? adapted(x, context)
-                : whole.call(
-                        x,
-                        context,
-                        norm.weight(),
-                        norm.bias(),
-                        toQ.weight(),
-                        toK.weight(),
-                        toV.weight(),
-                        toOut.weight(),
-                        toOut.bias().orElseThrow());
+        if (adapted) {
+            return adapted(x, context);
+        }
+        var arguments = new ArrayList<NDArray>(List.of(x, context, norm.weight(), norm.bias()));
+        if (fused) {
+            arguments.addAll(packed());
+        } else {
+            arguments.addAll(List.of(toQ.weight(), toK.weight(), toV.weight(), toOut.weight()));
+        }
+        arguments.add(toOut.bias().orElseThrow());
+        return whole.call(arguments);
+    }
+
+    /** The projections as oneDNN wants them, made again when a weight was exchanged. */
+    private List<NDArray> packed() {
+        int exchanges = projections().stream().mapToInt(Linear::exchanges).sum();
+        if (exchanges != packedExchanges) {
+            packed.forEach(NDArray::close);
+            packed.clear();
+            if (self) {
+                packed.add(pack(toQ, toK, toV));
+            } else {
+                packed.add(pack(toQ));
+                packed.add(pack(toK, toV));
+            }
+            packed.add(pack(toOut));
+            packedExchanges = exchanges;
+        }
+        return packed;
+    }
+
+    private static NDArray pack(Linear... layers) {
+        var rows = new NDList();
+        Stream.of(layers).forEach(l -> rows.add(l.weight()));
+        try (var joined = NDArrays.concat(rows)) {
+            var result = OneDnn.packLinear(joined);
+            result.attach(layers[0].loadedWeight().getManager());
+            return result;
+        }
     }
 
     private NDArray adapted(NDArray x, NDArray context) {

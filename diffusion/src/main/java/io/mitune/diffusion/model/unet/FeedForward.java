@@ -1,40 +1,81 @@
 package io.mitune.diffusion.model.unet;
 
 import ai.djl.ndarray.NDArray;
-import io.mitune.diffusion.nn.LayerNorm;
-import io.mitune.diffusion.nn.Linear;
+import io.mitune.diffusion.nn.OneDnn;
 import io.mitune.diffusion.nn.Script;
 import io.mitune.diffusion.nn.Weights;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Normalises, passes each position through a gated perceptron, and adds the result to its input;
  * diffusers' FeedForward of type geglu with its norm: x + W2 (u * gelu(g)), (u, g) = W1 norm(x).
  */
 final class FeedForward {
-    private static final String BODY =
+    private static final String NORM =
+            "h = torch.layer_norm(x, [%d], g, b, 1.0000000000000001e-05, True)\n";
+    private static final String PLAIN =
             """
-            h = torch.layer_norm(x, [%d], g, b, 1.0000000000000001e-05, True)
             u, gate = torch.chunk(torch.linear(h, w1, b1), 2, -1)
             y = torch.mul(u, torch.gelu(gate, approximate="none"))
             return torch.add(x, torch.linear(y, w2, b2))
             """;
+    private static final String FUSED =
+            """
+            gate = %s
+            y = %s
+            return %s
+            """
+                    .formatted(
+                            OneDnn.linearGelu("h", "wg", "bg"),
+                            OneDnn.linearMul("h", "gate", "wu", "bu"),
+                            OneDnn.linearAdd("y", "x", "w2", "b2"));
+    private static final String HALF =
+            "return torch.clone(torch.slice(w, 0, %s, %s, 1), memory_format=0)";
 
-    private final LayerNorm norm;
-    private final Linear proj;
-    private final Linear out;
     private final Script script;
+    private final List<NDArray> weights;
 
     FeedForward(Weights norm, Weights w, int width) {
-        this.norm = new LayerNorm(norm, width, 1e-5);
-        var net = w.in("net");
-        proj = new Linear(net.in(0).in("proj"), width, 8L * width, true);
-        out = new Linear(net.in(2), 4L * width, width, true);
+        var g = norm.get("weight", width);
+        var b = norm.get("bias", width);
+        var w1 = w.get("net.0.proj.weight", 8L * width, width);
+        var b1 = w.get("net.0.proj.bias", 8L * width);
+        var w2 = w.get("net.2.weight", width, 4L * width);
+        var b2 = w.get("net.2.bias", width);
+        var frame = NORM.formatted(width);
+        if (!w.fused()) {
+            script =
+                    Script.of(
+                            "x: Tensor, g: Tensor, b: Tensor, w1: Tensor, b1: Tensor, w2: Tensor,"
+                                    + " b2: Tensor",
+                            "Tensor",
+                            frame + PLAIN);
+            weights = List.of(g, b, w1, b1, w2, b2);
+            return;
+        }
         script =
                 Script.of(
-                        "x: Tensor, g: Tensor, b: Tensor, w1: Tensor, b1: Tensor, w2: Tensor,"
-                                + " b2: Tensor",
+                        "x: Tensor, g: Tensor, b: Tensor, wu: Tensor, bu: Tensor, wg: Tensor,"
+                                + " bg: Tensor, w2: Tensor, b2: Tensor",
                         "Tensor",
-                        BODY.formatted(width));
+                        frame + FUSED);
+        try (w1;
+                b1;
+                w2;
+                var wu = rows(w1, 0, 4L * width);
+                var wg = rows(w1, 4L * width, 8L * width)) {
+            weights =
+                    List.of(
+                            g,
+                            b,
+                            OneDnn.packLinear(wu),
+                            rows(b1, 0, 4L * width),
+                            OneDnn.packLinear(wg),
+                            rows(b1, 4L * width, 8L * width),
+                            OneDnn.packLinear(w2),
+                            b2);
+        }
     }
 
     /**
@@ -42,13 +83,13 @@ final class FeedForward {
      * @return the same shape
      */
     NDArray forward(NDArray x) {
-        return script.call(
-                x,
-                norm.weight(),
-                norm.bias(),
-                proj.weight(),
-                proj.bias().orElseThrow(),
-                out.weight(),
-                out.bias().orElseThrow());
+        var arguments = new ArrayList<NDArray>(1 + weights.size());
+        arguments.add(x);
+        arguments.addAll(weights);
+        return script.call(arguments);
+    }
+
+    private static NDArray rows(NDArray w, long from, long to) {
+        return Script.of("w: Tensor", "Tensor", HALF.formatted(from, to)).call(w);
     }
 }

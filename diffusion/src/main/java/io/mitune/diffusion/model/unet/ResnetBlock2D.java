@@ -12,17 +12,20 @@ final class ResnetBlock2D {
     private static final String PARAMETERS =
             "x: Tensor, temb: Tensor, g1: Tensor, b1: Tensor, w1: Tensor, c1: Tensor, wt: Tensor,"
                     + " bt: Tensor, g2: Tensor, b2: Tensor, w2: Tensor, c2: Tensor";
+
+    /** One time for all samples is a change of the first convolution's bias. */
     private static final String BODY =
             """
             t = torch.linear(torch.silu(temb), wt, bt)
-            h = torch.silu(torch.group_norm(x, %1$d, g1, b1, %2$s, True))
-            h0 = torch.conv2d(h, w1, c1, [1, 1], [1, 1], [1, 1], 1)
-            h1 = torch.add(h0, torch.unsqueeze(torch.unsqueeze(t, 2), 3))
-            h2 = torch.silu(torch.group_norm(h1, %1$d, g2, b2, %2$s, True))
-            h3 = torch.conv2d(h2, w2, c2, [1, 1], [1, 1], [1, 1], 1)
+            %1$s
+            if torch.eq(torch.size(t, 0), 1):
+              b = torch.add(c1, torch.squeeze(t, 0))
+              h1 = %2$s
+            else:
+              h1 = torch.add(%3$s, torch.unsqueeze(torch.unsqueeze(t, 2), 3))
+            %4$s
+            h2 = %5$s
             """;
-    private static final String SHORTCUT =
-            "s = torch.conv2d(x, ws, cs, [1, 1], [0, 0], [1, 1], 1)\n";
 
     private final GroupNorm norm1;
     private final Conv2d conv1;
@@ -46,14 +49,25 @@ final class ResnetBlock2D {
                 in == out
                         ? null
                         : new Conv2d(w.in("conv_shortcut"), Conv2d.Shape.pointwise(in, out));
-        var body = BODY.formatted(c.normNumGroups(), c.normEps());
-        script =
-                in == out
-                        ? Script.of(PARAMETERS, "Tensor", body + "return torch.add(x, h3)")
-                        : Script.of(
-                                PARAMETERS + ", ws: Tensor, cs: Tensor",
-                                "Tensor",
-                                body + SHORTCUT + "return torch.add(s, h3)");
+        script = script(w.fused(), c, in, out);
+    }
+
+    private static Script script(boolean fused, UNetConfig c, int in, int out) {
+        var same = Conv2d.Shape.same(in, out);
+        var body =
+                BODY.formatted(
+                        GroupNorm.text("n1", "x", "g1", "b1", c.normNumGroups(), c.normEps()),
+                        Conv2d.text(fused, "torch.silu(n1)", "w1", "b", same),
+                        Conv2d.text(fused, "torch.silu(n1)", "w1", "c1", same),
+                        GroupNorm.text("n2", "h1", "g2", "b2", c.normNumGroups(), c.normEps()),
+                        Conv2d.text(fused, "torch.silu(n2)", "w2", "c2", same));
+        var shortcut = Conv2d.text(fused, "x", "ws", "cs", Conv2d.Shape.pointwise(in, out));
+        return in == out
+                ? Script.of(PARAMETERS, "Tensor", body + "return torch.add(x, h2)")
+                : Script.of(
+                        PARAMETERS + ", ws: Tensor, cs: Tensor",
+                        "Tensor",
+                        body + "return torch.add(%s, h2)".formatted(shortcut));
     }
 
     /**

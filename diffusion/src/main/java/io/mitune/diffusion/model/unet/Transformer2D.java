@@ -2,6 +2,7 @@ package io.mitune.diffusion.model.unet;
 
 import ai.djl.ndarray.NDArray;
 import io.mitune.diffusion.nn.GroupNorm;
+import io.mitune.diffusion.nn.OneDnn;
 import io.mitune.diffusion.nn.Script;
 import io.mitune.diffusion.nn.Weights;
 import java.util.ArrayList;
@@ -17,6 +18,14 @@ import java.util.stream.Stream;
  */
 final class Transformer2D {
     private static final double NORM_EPS = 1e-6;
+    private static final String SEQUENCE =
+            "s = torch.flatten(torch.permute(%s, [0, 2, 3, 1]), 1, 2)\n"; // [B, HW, C]
+    private static final String PICTURE =
+            """
+
+            p = torch.reshape(y, [torch.size(x, 0), torch.size(x, 2), torch.size(x, 3), -1])
+            return torch.permute(p, [0, 3, 1, 2])
+            """;
 
     private final GroupNorm norm;
     private final Projection projIn;
@@ -37,22 +46,20 @@ final class Transformer2D {
                 Script.of(
                         "x: Tensor, g: Tensor, b: Tensor, wp: Tensor, bp: Tensor",
                         "Tensor",
-                        """
-                        h = torch.group_norm(x, %d, g, b, %s, True)
-                        s = torch.flatten(torch.permute(h, [0, 2, 3, 1]), 1, 2)
-                        return torch.linear(s, wp, bp)
-                        """
-                                .formatted(c.normNumGroups(), NORM_EPS));
+                        GroupNorm.text("n", "x", "g", "b", c.normNumGroups(), NORM_EPS)
+                                + SEQUENCE.formatted("n")
+                                + (w.fused()
+                                        ? "return " + OneDnn.linear("s", "wp", "bp")
+                                        : "return torch.linear(s, wp, bp)"));
         leave =
                 Script.of(
-                        "x: Tensor, s: Tensor, wp: Tensor, bp: Tensor",
+                        "x: Tensor, h: Tensor, wp: Tensor, bp: Tensor",
                         "Tensor",
-                        """
-                        h = torch.linear(s, wp, bp)
-                        p = torch.reshape(h, [torch.size(x, 0), torch.size(x, 2), \
-                        torch.size(x, 3), torch.size(x, 1)])
-                        return torch.add(torch.permute(p, [0, 3, 1, 2]), x)
-                        """);
+                        SEQUENCE.formatted("x")
+                                + (w.fused()
+                                        ? "y = " + OneDnn.linearAdd("h", "s", "wp", "bp")
+                                        : "y = torch.add(torch.linear(h, wp, bp), s)")
+                                + PICTURE);
     }
 
     Stream<Attention> attentions() {
@@ -78,12 +85,14 @@ final class Transformer2D {
 
     /** A linear map, stored as such or as a 1 x 1 convolution. */
     private static final class Projection {
-        private final NDArray weight; // [C, C]
+        private final NDArray weight; // [C, C], or packed
         private final NDArray bias;
 
         Projection(Weights w, int width, boolean linear) {
             bias = w.get("bias", width);
-            weight = linear ? w.get("weight", width, width) : w.pointwise("weight", width, width);
+            var plain =
+                    linear ? w.get("weight", width, width) : w.pointwise("weight", width, width);
+            weight = w.fused() ? OneDnn.packLinear(plain) : plain;
         }
     }
 

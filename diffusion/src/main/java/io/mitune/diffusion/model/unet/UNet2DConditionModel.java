@@ -66,12 +66,17 @@ public final class UNet2DConditionModel {
                 Script.of(
                         "x: Tensor, g: Tensor, b: Tensor, w: Tensor, c: Tensor",
                         "Tensor",
-                        """
-                        h = torch.silu(torch.group_norm(x, %d, g, b, %s, True))
-                        y = torch.conv2d(h, w, c, [1, 1], [1, 1], [1, 1], 1)
-                        return torch.contiguous(torch.to(y, 6, False, False, None), memory_format=0)
-                        """
-                                .formatted(c.normNumGroups(), c.normEps()));
+                        GroupNorm.text("n", "x", "g", "b", c.normNumGroups(), c.normEps())
+                                + "y = %s\n"
+                                        .formatted(
+                                                Conv2d.text(
+                                                        w.fused(),
+                                                        "torch.silu(n)",
+                                                        "w",
+                                                        "c",
+                                                        Conv2d.Shape.same(width, c.outChannels())))
+                                + "return torch.contiguous(torch.to(y, 6, False, False, None),"
+                                + " memory_format=0)");
     }
 
     public UNetConfig config() {

@@ -19,14 +19,11 @@ import java.util.function.UnaryOperator;
  * memory peaks at two of the largest activations. Thread-safe.
  */
 public final class AutoencoderKl {
-    private static final Script HALVE =
+    private static final Script PAD =
             Script.of(
-                    "x: Tensor, w: Tensor, b: Tensor",
+                    "x: Tensor",
                     "Tensor",
-                    """
-                    p = torch.constant_pad_nd(x, [0, 1, 0, 1], 0)
-                    return torch.conv2d(p, w, b, [2, 2], [0, 0], [1, 1], 1)
-                    """);
+                    "return torch.constant_pad_nd(x, [0, 1, 0, 1], 0)"); // right and below
     private static final Script SPLIT =
             Script.of(
                     "x: Tensor",
@@ -121,7 +118,8 @@ public final class AutoencoderKl {
                         new Conv2d(
                                 block.in("downsamplers").in(0).in("conv"),
                                 new Conv2d.Shape(out, out, 3, 2, 0));
-                steps.add(x -> HALVE.call(x, conv.weight(), conv.bias()));
+                steps.add(PAD::call);
+                steps.add(conv::forward);
             }
         }
         addMiddle(steps, w.in("mid_block"), c, width);

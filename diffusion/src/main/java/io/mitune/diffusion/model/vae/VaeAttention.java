@@ -12,8 +12,7 @@ import io.mitune.diffusion.nn.Weights;
 final class VaeAttention {
     private static final String BODY =
             """
-            n = torch.group_norm(x, %d, g, b, %s, True)
-            h = torch.flatten(torch.permute(n, [0, 2, 3, 1]), 1, 2)
+            %sh = torch.flatten(torch.permute(n, [0, 2, 3, 1]), 1, 2)
             q = torch.unsqueeze(torch.linear(h, wq, bq), 1)
             k = torch.unsqueeze(torch.linear(h, wk, bk), 1)
             v = torch.unsqueeze(torch.linear(h, wv, bv), 1)
@@ -44,7 +43,14 @@ final class VaeAttention {
                         "x: Tensor, g: Tensor, b: Tensor, wq: Tensor, bq: Tensor, wk: Tensor,"
                                 + " bk: Tensor, wv: Tensor, bv: Tensor, wo: Tensor, bo: Tensor",
                         "Tensor",
-                        BODY.formatted(c.normNumGroups(), VaeConfig.NORM_EPS));
+                        BODY.formatted(
+                                GroupNorm.text(
+                                        "n",
+                                        "x",
+                                        "g",
+                                        "b",
+                                        c.normNumGroups(),
+                                        VaeConfig.NORM_EPS)));
     }
 
     /**

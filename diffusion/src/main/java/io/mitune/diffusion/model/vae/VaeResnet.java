@@ -8,15 +8,6 @@ import io.mitune.diffusion.nn.Weights;
 
 /** Residual block of the autoencoder; diffusers' ResnetBlock2D without a time. */
 final class VaeResnet {
-    private static final String BODY =
-            """
-            h = torch.silu(torch.group_norm(x, %1$d, g1, b1, %2$s, True))
-            h0 = torch.conv2d(h, w1, c1, [1, 1], [1, 1], [1, 1], 1)
-            h1 = torch.silu(torch.group_norm(h0, %1$d, g2, b2, %2$s, True))
-            h2 = torch.conv2d(h1, w2, c2, [1, 1], [1, 1], [1, 1], 1)
-            return torch.add(s, h2)
-            """;
-
     private final GroupNorm norm1;
     private final Conv2d conv1;
     private final GroupNorm norm2;
@@ -38,7 +29,17 @@ final class VaeResnet {
                         "x: Tensor, s: Tensor, g1: Tensor, b1: Tensor, w1: Tensor, c1: Tensor,"
                                 + " g2: Tensor, b2: Tensor, w2: Tensor, c2: Tensor",
                         "Tensor",
-                        BODY.formatted(c.normNumGroups(), VaeConfig.NORM_EPS));
+                        body(w.fused(), c, out));
+    }
+
+    private static String body(boolean fused, VaeConfig c, int out) {
+        int groups = c.normNumGroups();
+        var same = Conv2d.Shape.same(out, out);
+        return GroupNorm.text("n1", "x", "g1", "b1", groups, VaeConfig.NORM_EPS)
+                + "h1 = %s\n".formatted(Conv2d.text(fused, "torch.silu(n1)", "w1", "c1", same))
+                + GroupNorm.text("n2", "h1", "g2", "b2", groups, VaeConfig.NORM_EPS)
+                + "h2 = %s\n".formatted(Conv2d.text(fused, "torch.silu(n2)", "w2", "c2", same))
+                + "return torch.add(s, h2)";
     }
 
     /**
