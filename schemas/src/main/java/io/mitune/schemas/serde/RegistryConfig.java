@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import javax.net.ssl.SSLContext;
 
 /**
  * How to reach a schema registry, read from the property names of Confluent's clients.
@@ -19,6 +20,7 @@ import java.util.Set;
  * @param urls {@code schema.registry.url}: base URLs, tried in turn
  * @param authorization value of the Authorization header, from {@code
  *     basic.auth.credentials.source} (URL or USER_INFO) and {@code basic.auth.user.info}
+ * @param tls {@code schema.registry.ssl.*}, see {@link RegistryTls}
  * @param autoRegister {@code auto.register.schemas}: register an unknown schema (default true)
  * @param useLatest {@code use.latest.version}: write with the subject's latest schema; counts only
  *     when autoRegister is off, as in Confluent's clients
@@ -31,6 +33,7 @@ import java.util.Set;
 public record RegistryConfig(
         List<URI> urls,
         Optional<String> authorization,
+        Optional<SSLContext> tls,
         boolean autoRegister,
         boolean useLatest,
         int maxRetries,
@@ -41,6 +44,10 @@ public record RegistryConfig(
 
     private static final Set<String> NAMES =
             Set.of(
+                    "schema.registry.url",
+                    "basic.auth.credentials.source",
+                    "basic.auth.user.info",
+                    "schema.registry.basic.auth.user.info",
                     "auto.register.schemas",
                     "use.latest.version",
                     "max.retries",
@@ -53,11 +60,18 @@ public record RegistryConfig(
     public static boolean owns(String name) {
         return NAMES.contains(name)
                 || name.startsWith("schema.registry.")
-                || name.startsWith("basic.auth.");
+                || name.startsWith("basic.auth.")
+                || name.startsWith("bearer.auth.");
     }
 
-    /** Reads the properties; names it does not know are left to others. */
+    /** Reads its properties and leaves the others alone; one of its own must be known. */
     public static RegistryConfig of(Map<String, ?> properties) {
+        for (String name : properties.keySet()) {
+            if (owns(name) && !NAMES.contains(name) && !RegistryTls.NAMES.contains(name)) {
+                throw new IllegalArgumentException(
+                        name + ": expected a property of the registry client that is supported");
+            }
+        }
         var urls = new ArrayList<URI>();
         Optional<String> userInfo = Optional.empty();
         for (String text : text(properties, "schema.registry.url", "").split(",", -1)) {
@@ -81,6 +95,7 @@ public record RegistryConfig(
         return new RegistryConfig(
                 List.copyOf(urls),
                 userInfo.map(RegistryConfig::basic),
+                RegistryTls.of(properties),
                 flag(properties, "auto.register.schemas", true),
                 flag(properties, "use.latest.version", false),
                 number(properties, "max.retries", 8),

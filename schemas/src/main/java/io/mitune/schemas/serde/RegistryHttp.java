@@ -34,11 +34,12 @@ final class RegistryHttp {
 
     RegistryHttp(RegistryConfig config) {
         this.config = config;
-        http =
+        var builder =
                 HttpClient.newBuilder()
                         .version(HttpClient.Version.HTTP_1_1)
-                        .connectTimeout(config.connectTimeout())
-                        .build();
+                        .connectTimeout(config.connectTimeout());
+        config.tls().ifPresent(builder::sslContext);
+        http = builder.build();
     }
 
     /** The answer to a call; see {@link SchemaRegistryClient} for the errors. */

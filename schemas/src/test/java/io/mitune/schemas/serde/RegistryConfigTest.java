@@ -51,6 +51,9 @@ class RegistryConfigTest {
         "max.retries, -1",
         "retries.wait.ms, 1s",
         "basic.auth.credentials.source, SASL_INHERIT",
+        "bearer.auth.token, x",
+        "schema.registry.ssl.engine.factory.class, x",
+        "schema.registry.ssl.truststore.location, /no/such/file",
         "basic.auth.credentials.source, USER_INFO"
     })
     void refusesOtherBadValuesByName(String name, String value) {
