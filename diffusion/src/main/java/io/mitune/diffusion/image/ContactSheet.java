@@ -1,26 +1,19 @@
 package io.mitune.diffusion.image;
 
-import java.awt.Color;
-import java.awt.Font;
-import java.awt.Graphics2D;
-import java.awt.RenderingHints;
-import java.awt.image.BufferedImage;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Many pictures on one page: a grid with a label under each picture and a coloured border around
- * those that matter.
- *
- * <p>Needs no display. Where the Java runtime has no fonts, labels are left out. Stateless.
+ * those that matter. Needs neither display nor fonts. Stateless.
  */
 public final class ContactSheet {
-    private static final Logger log = LoggerFactory.getLogger(ContactSheet.class);
     private static final int GAP = 6;
     private static final int BORDER = 3;
-    private static final int LABEL = 16;
+    private static final int LABEL_PADDING = 3;
+    private static final int LARGE = 256; // from this width on, letters are doubled
+    private static final int INK = 0x303030;
     private static final int MAX_SIDE = 16384;
 
     private ContactSheet() {}
@@ -51,39 +44,40 @@ public final class ContactSheet {
                     "contact sheet: expected pictures and columns, found %d and %d"
                             .formatted(cells.size(), columns));
         }
-        int across = Math.min(columns, cells.size());
-        int down = (cells.size() + across - 1) / across;
-        var layout = Layout.of(cells);
-        long width = GAP + (long) across * layout.stepX();
-        long height = GAP + (long) down * layout.stepY();
-        if (width > MAX_SIDE || height > MAX_SIDE) {
-            throw new IllegalArgumentException(
-                    "contact sheet: expected at most %d pixels a side, found %d x %d"
-                            .formatted(MAX_SIDE, width, height));
+        var layout = Layout.of(cells, columns);
+        var page = new Page(layout.pageWidth(), layout.pageHeight());
+        for (int i = 0; i < cells.size(); i++) {
+            var cell = cells.get(i);
+            int x = GAP + i % layout.across() * layout.stepX();
+            int y = GAP + i / layout.across() * layout.stepY();
+            int left = x + BORDER + (layout.width() - cell.image().width()) / 2;
+            int top = y + BORDER + (layout.height() - cell.image().height()) / 2;
+            cell.border().ifPresent(rgb -> page.frame(cell.image(), left, top, rgb));
+            page.picture(cell.image(), left, top);
+            int below = y + layout.height() + 2 * BORDER + LABEL_PADDING;
+            page.text(fitting(cell.label(), layout), x + BORDER, below, layout.letterScale());
         }
-        var page = new BufferedImage((int) width, (int) height, BufferedImage.TYPE_INT_RGB);
-        var pen = page.createGraphics();
-        try {
-            pen.setColor(Color.WHITE);
-            pen.fillRect(0, 0, page.getWidth(), page.getHeight());
-            for (int i = 0; i < cells.size(); i++) {
-                int x = GAP + i % across * layout.stepX();
-                int y = GAP + i / across * layout.stepY();
-                draw(pen, cells.get(i), layout, x, y);
-            }
-            drawLabels(pen, cells, layout, across);
-        } finally {
-            pen.dispose();
-        }
-        return RgbImage.of(page);
+        return page.image();
     }
 
-    /** Size of the largest picture, and whether room for labels is needed. */
-    private record Layout(int width, int height, boolean labels) {
-        static Layout of(List<Cell> cells) {
+    private static String fitting(String label, Layout layout) {
+        int letters = layout.width() / (PixelFont.ADVANCE * layout.letterScale());
+        return label.substring(0, Math.min(label.length(), letters));
+    }
+
+    /** Where things go: the largest picture's size, pictures a row, rows, and room for labels. */
+    private record Layout(int width, int height, int across, int down, boolean labels) {
+        static Layout of(List<Cell> cells, int columns) {
             int width = cells.stream().mapToInt(c -> c.image().width()).max().orElseThrow();
             int height = cells.stream().mapToInt(c -> c.image().height()).max().orElseThrow();
-            return new Layout(width, height, cells.stream().anyMatch(c -> !c.label().isEmpty()));
+            boolean labels = cells.stream().anyMatch(c -> !c.label().isEmpty());
+            int across = Math.min(columns, cells.size());
+            int down = (cells.size() + across - 1) / across;
+            return new Layout(width, height, across, down, labels);
+        }
+
+        int letterScale() {
+            return width >= LARGE ? 2 : 1;
         }
 
         int stepX() {
@@ -91,46 +85,78 @@ public final class ContactSheet {
         }
 
         int stepY() {
-            return height + 2 * BORDER + GAP + (labels ? LABEL : 0);
+            int label = labels ? PixelFont.HEIGHT * letterScale() + 2 * LABEL_PADDING : 0;
+            return height + 2 * BORDER + label + GAP;
         }
-    }
 
-    private static void draw(Graphics2D pen, Cell cell, Layout layout, int x, int y) {
-        var image = cell.image();
-        int left = x + BORDER + (layout.width() - image.width()) / 2;
-        int top = y + BORDER + (layout.height() - image.height()) / 2;
-        cell.border()
-                .ifPresent(
-                        rgb -> {
-                            pen.setColor(new Color(rgb));
-                            pen.fillRect(
-                                    left - BORDER,
-                                    top - BORDER,
-                                    image.width() + 2 * BORDER,
-                                    image.height() + 2 * BORDER);
-                        });
-        pen.drawImage(image.toBufferedImage(), left, top, null);
-    }
-
-    private static void drawLabels(Graphics2D pen, List<Cell> cells, Layout layout, int across) {
-        if (!layout.labels()) {
-            return;
+        int pageWidth() {
+            return side(GAP + (long) across * stepX());
         }
-        try {
-            pen.setColor(Color.DARK_GRAY);
-            pen.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
-            pen.setRenderingHint(
-                    RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
-            for (int i = 0; i < cells.size(); i++) {
-                int x = GAP + BORDER + i % across * layout.stepX();
-                int y = GAP + i / across * layout.stepY() + layout.height() + 2 * BORDER;
-                pen.setClip(x, y, layout.width() + BORDER, LABEL);
-                pen.drawString(cells.get(i).label(), x, y + 12);
+
+        int pageHeight() {
+            return side(GAP + (long) down * stepY());
+        }
+
+        private static int side(long pixels) {
+            if (pixels > MAX_SIDE) {
+                throw new IllegalArgumentException(
+                        "contact sheet: expected at most %d pixels a side, found %d"
+                                .formatted(MAX_SIDE, pixels));
             }
-        } catch (LinkageError | RuntimeException e) { // how a runtime without fonts shows
-            log.warn(
-                    "contact sheet: no labels, this Java runtime cannot load fonts: {}",
-                    e.toString());
+            return (int) pixels;
+        }
+    }
+
+    /** White paper. */
+    private static final class Page {
+        private final int width;
+        private final int height;
+        private final byte[] pixels;
+
+        Page(int width, int height) {
+            this.width = width;
+            this.height = height;
+            pixels = new byte[Math.multiplyExact(3 * width, height)];
+            Arrays.fill(pixels, (byte) 0xff);
+        }
+
+        RgbImage image() {
+            return new RgbImage(width, height, pixels);
+        }
+
+        void picture(RgbImage image, int left, int top) {
+            int row = 3 * image.width();
+            for (int y = 0; y < image.height(); y++) {
+                int to = ((top + y) * width + left) * 3;
+                System.arraycopy(image.pixels(), y * row, pixels, to, row);
+            }
+        }
+
+        void frame(RgbImage image, int left, int top, int rgb) {
+            for (int y = top - BORDER; y < top + image.height() + BORDER; y++) {
+                for (int x = left - BORDER; x < left + image.width() + BORDER; x++) {
+                    set(x, y, rgb);
+                }
+            }
+        }
+
+        void text(String text, int left, int top, int scale) {
+            for (int x = 0; x < text.length() * PixelFont.ADVANCE * scale; x++) {
+                int column = x / scale;
+                char letter = text.charAt(column / PixelFont.ADVANCE);
+                for (int y = 0; y < PixelFont.HEIGHT * scale; y++) {
+                    if (PixelFont.ink(letter, column % PixelFont.ADVANCE, y / scale)) {
+                        set(left + x, top + y, INK);
+                    }
+                }
+            }
+        }
+
+        private void set(int x, int y, int rgb) {
+            int at = (y * width + x) * 3;
+            pixels[at] = (byte) (rgb >> 16);
+            pixels[at + 1] = (byte) (rgb >> 8);
+            pixels[at + 2] = (byte) rgb;
         }
     }
 }

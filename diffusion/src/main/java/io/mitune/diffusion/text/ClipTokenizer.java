@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
  * the padding token {@code !}), the text between is brought to NFC, white space collapsed, lower
  * cased, split into words, and each word is encoded as UTF-8 bytes by byte-pair encoding.
  *
- * <p>Immutable and thread-safe.
+ * <p>What is a letter is the Java runtime's Unicode to say: on Java 17, letters newer than Unicode
+ * 13 count as symbols. Immutable and thread-safe.
  */
 public final class ClipTokenizer {
     /** Prompts beyond this many characters are refused: no model sees more than 77 tokens. */
