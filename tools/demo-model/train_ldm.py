@@ -46,14 +46,16 @@ class Scenes:
         self.specs = [
             Spec(kind, [tuple(item) for item in items], relation)
             for kind, items, relation in json.loads((work / "specs.json").read_text())]
-        self.noisy, self.rng = noisy, random.Random(0)
+        self.noisy, self.rng, self.order = noisy, random.Random(0), []
         self.groups = {group: [] for group in NOISY_MIX}
         for i, spec in enumerate(self.specs):
             self.groups[spec.kind if spec.kind in self.groups else "pair"].append(i)
 
     def pick(self, count):
-        if not self.noisy:
-            return self.rng.choices(range(len(self.specs)), k=count)
+        if not self.noisy:  # all scenes in turn
+            if len(self.order) < count:
+                self.order = self.rng.sample(range(len(self.specs)), len(self.specs))
+            return [self.order.pop() for _ in range(count)]
         kinds = self.rng.choices(list(NOISY_MIX), list(NOISY_MIX.values()), k=count)
         return [self.rng.choice(self.groups[kind]) for kind in kinds]
 
