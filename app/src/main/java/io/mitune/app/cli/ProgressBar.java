@@ -73,12 +73,18 @@ public final class ProgressBar implements AutoCloseable {
         advance(Math.max(0, position - skipped - done));
     }
 
-    /** Prints a last line with the total and the time it took. */
+    /** Prints a last line with the total and the time it took; nothing when nothing was done. */
     @Override
     public synchronized void close() {
-        if (!closed) {
-            closed = true;
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (skipped + done > 0) {
             draw(true);
+        } else if (drawnWidth > 0) {
+            console.err().println();
+            console.err().flush();
         }
     }
 

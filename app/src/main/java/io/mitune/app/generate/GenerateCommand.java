@@ -8,6 +8,7 @@ import io.mitune.app.cli.SamplingOptions;
 import io.mitune.app.cli.UserError;
 import io.mitune.diffusion.adapter.AdapterFile;
 import io.mitune.schemas.RequestLimits;
+import io.mitune.schemas.SamplingSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -101,7 +102,7 @@ public final class GenerateCommand implements Callable<Integer> {
         var starts = latents.map(StartLatents::read);
         try (var studio = new Studio(model)) {
             studio.use(adapter.map(AdapterFile::read));
-            var wanted = sampling.settings();
+            var wanted = sized(studio, starts);
             var latent = studio.generator().latentShape(wanted.getHeight(), wanted.getWidth());
             var settings =
                     new GenerateSettings(
@@ -122,6 +123,19 @@ public final class GenerateCommand implements Callable<Integer> {
         }
     }
 
+    /** The sampler settings; start noise says the size unless the options do. */
+    private SamplingSettings sized(Studio studio, Optional<StartLatents> starts) {
+        var wanted = sampling.settings();
+        if (starts.isEmpty() || wanted.getHeight() != 0 || wanted.getWidth() != 0) {
+            return wanted;
+        }
+        var scale = studio.model().vaeConfig().scale();
+        return SamplingSettings.newBuilder(wanted)
+                .setHeight(Math.multiplyExact(starts.get().height(), scale))
+                .setWidth(Math.multiplyExact(starts.get().width(), scale))
+                .build();
+    }
+
     private int draw(Console console, Studio studio, GenerateSettings settings, PictureStore store)
             throws IOException {
         var album = Album.open(output, settings, store);
@@ -132,8 +146,9 @@ public final class GenerateCommand implements Callable<Integer> {
         var failed = album.finish();
         if (failed > 0) {
             throw new UserError(
-                    "%s: expected finite latents, found %d images of %d that broke down; see failure in metadata.jsonl"
-                            .formatted(output, failed, settings.images()));
+                    "%s: expected finite latents, found %d images of %d that broke down;"
+                            + " see failure in metadata.jsonl"
+                                    .formatted(output, failed, settings.images()));
         }
         console.print("%d images in %s".formatted(settings.images(), output));
         return 0;

@@ -46,6 +46,16 @@ final class StartLatents {
         }
     }
 
+    /** Rows of each image's latents. */
+    int height() {
+        return Math.toIntExact(shape.get(2));
+    }
+
+    /** Columns of each image's latents. */
+    int width() {
+        return Math.toIntExact(shape.get(3));
+    }
+
     /** The noise of one image. */
     float[] of(int image) {
         var size = Math.toIntExact(shape.get(1) * shape.get(2) * shape.get(3));

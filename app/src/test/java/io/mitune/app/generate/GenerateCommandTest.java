@@ -1,0 +1,242 @@
+package io.mitune.app.generate;
+
+import static io.mitune.app.CommandLineRunner.run;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mitune.app.CommandLineRunner.Result;
+import io.mitune.app.TinyModel;
+import io.mitune.diffusion.image.Png;
+import io.mitune.diffusion.safetensors.SafetensorsFile;
+import io.mitune.diffusion.safetensors.SafetensorsWriter;
+import io.mitune.diffusion.safetensors.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GenerateCommandTest {
+    private static final String LATENTS = "latents";
+    private static final String[] PROMPTS = {"the red cat", "a blue dog and the cat's thing"};
+
+    @TempDir Path folder;
+
+    @Test
+    void latentsAndScoresAreThoseOfDiffusers() throws IOException {
+        var records = SafetensorsFile.open(TinyModel.CASE.resolve("io.safetensors"));
+        var noise = records.info("trajectory/noise");
+        var start = folder.resolve("start.safetensors");
+        SafetensorsWriter.write(
+                start,
+                Map.of(
+                        LATENTS,
+                        new Tensor(
+                                noise.type(), noise.shape(), records.tensor("trajectory/noise"))),
+                Map.of());
+        var out = folder.resolve("out");
+        generate(
+                        out,
+                        "--prompt",
+                        PROMPTS[0],
+                        "--prompt",
+                        PROMPTS[1],
+                        "--latents",
+                        start,
+                        "--output-type",
+                        "latent",
+                        "--num_inference_steps=6",
+                        "--guidance_scale=3",
+                        "--mi")
+                .ok();
+
+        var made = SafetensorsFile.open(out.resolve("latents.safetensors"));
+        assertEquals(noise.shape(), made.info(LATENTS).shape());
+        var latents = floats(made, LATENTS);
+        var states = floats(records, "trajectory/states");
+        var last = states.length - latents.length;
+        double error = 0, size = 0;
+        for (var i = 0; i < latents.length; i++) {
+            error += Math.pow(latents[i] - states[last + i], 2);
+            size += Math.pow(states[last + i], 2);
+        }
+        assertTrue(Math.sqrt(error / size) < 1e-4, "relative error " + Math.sqrt(error / size));
+
+        var mi = records.tensor("trajectory/mi").asDoubleBuffer();
+        var times = records.tensor("trajectory/timesteps").asLongBuffer();
+        var inside = new ArrayList<Double>();
+        for (var k = 0; k < times.capacity(); k++) {
+            if (times.get(k) > 50) {
+                inside.add((double) times.get(k));
+            }
+        }
+        var rows = rows(out);
+        for (var i = 0; i < 2; i++) {
+            var row = rows.get(i);
+            assertEquals(mi.get(i), row.get("mi").asDouble(), 1e-4 * mi.get(i));
+            assertEquals(PROMPTS[i], row.get("prompt").asText());
+            assertEquals("latents.safetensors", row.get("file").asText());
+            var terms = new ArrayList<Double>();
+            row.get("mi_terms").forEach(v -> terms.add(v.asDouble()));
+            var timesteps = new ArrayList<Double>();
+            row.get("mi_timesteps").forEach(v -> timesteps.add(v.asDouble()));
+            assertEquals(inside, timesteps);
+            var mean = terms.stream().mapToDouble(v -> v).average().orElseThrow();
+            assertEquals(row.get("mi").asDouble(), mean, 1e-5 * mean);
+        }
+        assertEquals(List.of("latents.safetensors", "metadata.jsonl"), files(out));
+    }
+
+    @Test
+    void filesAreNamedAsCompBenchReadsThemAndCarryTheirSettings() throws IOException {
+        var prompts = folder.resolve("prompts.txt");
+        Files.writeString(prompts, "a cat / a dog\r\n.hidden?\textra\n" + "x".repeat(400) + "\n");
+        var out = folder.resolve("out");
+        generate(out, "--prompts", prompts, "--num_images_per_prompt", 2, "--mi").ok();
+        var names = files(out.resolve("samples"));
+        assertEquals(6, names.size());
+        assertTrue(names.contains("a cat _ a dog_000000.png"), names.toString());
+        assertTrue(names.contains("a cat _ a dog_000001.png"), names.toString());
+        assertTrue(names.contains("_hidden__000002.png"), names.toString());
+        assertTrue(names.contains("x".repeat(200) + "_000005.png"), names.toString());
+
+        var picture = Png.read(out.resolve("samples").resolve("_hidden__000002.png"));
+        assertEquals(".hidden?", picture.text().get("prompt"));
+        var parameters = new ObjectMapper().readTree(picture.text().get("parameters"));
+        var row = rows(out).get(2);
+        assertEquals(row.get("image_seed"), parameters.get("image_seed"));
+        assertEquals(row.get("mi").asText(), picture.text().get("mi"));
+        assertEquals(2, row.get("index").asInt());
+        assertEquals("samples/_hidden__000002.png", row.get("file").asText());
+        for (var name :
+                List.of("scheduler", "num_inference_steps", "guidance_scale", "model_digest")) {
+            assertTrue(row.hasNonNull(name), name);
+        }
+    }
+
+    @Test
+    void aKilledRunGoesOnToTheSamePictures() throws IOException {
+        var whole = folder.resolve("whole");
+        Object[] wanted = {"--prompt", PROMPTS[0], "--num-images-per-prompt", "5", "--mi"};
+        generate(whole, wanted).ok();
+
+        var broken = folder.resolve("broken");
+        generate(broken, wanted).ok();
+        var lines = Files.readAllLines(broken.resolve("metadata.jsonl"));
+        var half = lines.get(3).substring(0, lines.get(3).length() / 2);
+        Files.writeString(
+                broken.resolve("metadata.jsonl"),
+                String.join("\n", lines.subList(0, 3)) + "\n" + half);
+        Files.delete(broken.resolve("samples/the red cat_000001.png"));
+        var kept = broken.resolve("samples/the red cat_000002.png");
+        var before = Files.getLastModifiedTime(kept);
+
+        var again = generate(broken, wanted).ok();
+        assertTrue(again.err().contains("5/5 images"), again.err());
+        assertEquals(before, Files.getLastModifiedTime(kept), "a finished picture was drawn again");
+        assertSameFiles(whole, broken);
+        assertTrue(generate(broken, wanted).ok().err().contains("5/5"), "nothing left to do");
+    }
+
+    @Test
+    void aFolderOfOtherSettingsIsRefused() throws IOException {
+        var out = folder.resolve("out");
+        generate(out, "--prompt", PROMPTS[0]).ok();
+        var before = Files.readString(out.resolve("metadata.jsonl"));
+        var line = generate(out, "--prompt", PROMPTS[0], "--seed", 7).failedInOneLine();
+        assertTrue(line.contains("seed: expected 7 as in this run, found 42"), line);
+        assertEquals(before, Files.readString(out.resolve("metadata.jsonl")));
+    }
+
+    @Test
+    void anImageDependsOnSeedAndIndexAndNotOnItsBatch() throws IOException {
+        var a = folder.resolve("a");
+        var b = folder.resolve("b");
+        Object[] wanted = {"--prompt", PROMPTS[0], "--num-images-per-prompt", "3"};
+        generate(a, wanted).ok();
+        generate(b, "--micro-batch", 1, "--prompt", PROMPTS[0], "--num-images-per-prompt", 3).ok();
+        for (var name : files(a.resolve("samples"))) {
+            var one = Png.read(a.resolve("samples").resolve(name)).image().pixels();
+            var other = Png.read(b.resolve("samples").resolve(name)).image().pixels();
+            for (var i = 0; i < one.length; i++) {
+                assertTrue(Math.abs((one[i] & 0xff) - (other[i] & 0xff)) <= 1, name);
+            }
+        }
+        var first = Png.read(a.resolve("samples/the red cat_000000.png")).image();
+        assertNotEquals(first, Png.read(a.resolve("samples/the red cat_000001.png")).image());
+    }
+
+    @Test
+    void anAdapterIsTheSameAsFileAndAsPeftFolder() throws IOException {
+        var base = folder.resolve("base");
+        var file = folder.resolve("file");
+        var peft = folder.resolve("peft");
+        var adapter = TinyModel.CASE.resolve("adapter");
+        generate(base, "--prompt", PROMPTS[0]).ok();
+        generate(file, "--prompt", PROMPTS[0], "--adapter", adapter.resolve("diffusers")).ok();
+        generate(peft, "--prompt", PROMPTS[0], "--adapter", adapter.resolve("peft")).ok();
+        var name = "samples/the red cat_000000.png";
+        var withFile = Png.read(file.resolve(name)).image();
+        assertEquals(withFile, Png.read(peft.resolve(name)).image());
+        assertNotEquals(withFile, Png.read(base.resolve(name)).image());
+    }
+
+    private static Result generate(Path out, Object... more) {
+        var args = new ArrayList<Object>();
+        args.addAll(List.of("generate", "--model", TinyModel.MODEL, "--output", out));
+        if (!List.of(more).contains("--num_inference_steps=6")) {
+            args.addAll(List.of("--num-inference-steps", 2));
+        }
+        args.addAll(List.of(more));
+        return run(args.toArray());
+    }
+
+    private static List<JsonNode> rows(Path out) throws IOException {
+        var rows = new ArrayList<JsonNode>();
+        for (var line : Files.readAllLines(out.resolve("metadata.jsonl"))) {
+            rows.add(new ObjectMapper().readTree(line));
+        }
+        return rows;
+    }
+
+    private static float[] floats(SafetensorsFile file, String key) {
+        var buffer = file.tensor(key).asFloatBuffer();
+        var values = new float[buffer.remaining()];
+        buffer.get(values);
+        return values;
+    }
+
+    private static List<String> files(Path folder) throws IOException {
+        try (var list = Files.list(folder)) {
+            return list.map(p -> p.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    private static void assertSameFiles(Path expected, Path found) throws IOException {
+        assertFalse(contents(expected).isEmpty());
+        assertEquals(contents(expected).keySet(), contents(found).keySet());
+        for (var entry : contents(expected).entrySet()) {
+            assertArrayEquals(
+                    entry.getValue(), contents(found).get(entry.getKey()), entry.getKey());
+        }
+    }
+
+    private static Map<String, byte[]> contents(Path folder) throws IOException {
+        var contents = new TreeMap<String, byte[]>();
+        try (var all = Files.walk(folder)) {
+            for (var file : all.filter(Files::isRegularFile).toList()) {
+                contents.put(folder.relativize(file).toString(), Files.readAllBytes(file));
+            }
+        }
+        return contents;
+    }
+}
