@@ -63,6 +63,7 @@ public final class Sampler {
                         schedulerSettings.schedule(),
                         schedulerSettings.predictionType(),
                         scheduler.timesteps());
+        checkWindow(settings, weights);
         var loop = new DenoisingLoop(denoiser, scheduler, settings);
         var samples = new ArrayList<Sample>(specs.size());
         for (int from = 0; from < specs.size(); from += settings.microBatch()) {
@@ -199,25 +200,26 @@ public final class Sampler {
         return true;
     }
 
+    private static void checkWindow(SamplingSettings settings, MiWeights weights) {
+        int steps = weights.timesteps().length;
+        if (settings.score().wanted() && IntStream.range(0, steps).noneMatch(weights::inWindow)) {
+            throw new IllegalArgumentException(
+                    "score: expected steps with t > %s, found none among %d; take more steps"
+                            .formatted(weights.cut(), steps));
+        }
+    }
+
     private static void checkStarts(List<SampleSpec> specs, Shape latent) {
         if (specs.isEmpty()) {
             throw new IllegalArgumentException("samples: expected at least 1, found 0");
         }
         for (int i = 0; i < specs.size(); i++) {
-            int index = i;
-            specs.get(i)
-                    .start()
-                    .filter(start -> start.length != latent.size())
-                    .ifPresent(
-                            start -> {
-                                throw new IllegalArgumentException(
-                                        "start latents of sample %d: expected %d values %s, found %d"
-                                                .formatted(
-                                                        index,
-                                                        latent.size(),
-                                                        latent,
-                                                        start.length));
-                            });
+            var start = specs.get(i).start();
+            if (start.isPresent() && start.get().length != latent.size()) {
+                throw new IllegalArgumentException(
+                        "start latents of sample %d: expected %d values %s, found %d"
+                                .formatted(i, latent.size(), latent, start.get().length));
+            }
         }
     }
 

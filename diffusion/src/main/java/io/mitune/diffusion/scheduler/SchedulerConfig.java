@@ -73,14 +73,14 @@ public final class SchedulerConfig {
 
     /** The file's own sampler, or an error that names its class and the samplers to choose from. */
     public SchedulerKind requireOwnKind() {
-        return ownKind()
-                .orElseThrow(
-                        () ->
-                                new ModelFileException(
-                                        where,
-                                        "unsupported `_class_name="
-                                                + ownClass()
-                                                + "`; choose a scheduler: ddpm, ddim, euler, pndm"));
+        return ownKind().orElseThrow(this::unknownClass);
+    }
+
+    private ModelFileException unknownClass() {
+        return new ModelFileException(
+                where,
+                "unsupported `_class_name=%s`; choose a scheduler: ddpm, ddim, euler, pndm"
+                        .formatted(ownClass()));
     }
 
     /**

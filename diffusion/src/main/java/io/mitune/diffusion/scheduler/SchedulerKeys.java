@@ -36,6 +36,15 @@ record SchedulerKeys(String where, ObjectNode declared) {
         return node.get().doubleValue();
     }
 
+    /** A number strictly between the bounds. */
+    double between(String key, double missing, double low, double high) {
+        double value = number(key, missing);
+        if (value <= low || value >= high) {
+            throw expected(key, "a number in (" + low + ", " + high + ")", declared.get(key));
+        }
+        return value;
+    }
+
     boolean flag(String key, boolean missing) {
         var node = present(key);
         if (node.isEmpty()) {
@@ -80,10 +89,10 @@ record SchedulerKeys(String where, ObjectNode declared) {
         }
         var values = new float[length];
         for (int i = 0; i < length; i++) {
-            if (!node.get(i).isNumber()) {
-                throw expected(key + "[" + i + "]", "a number", node.get(i));
-            }
             values[i] = node.get(i).floatValue();
+            if (!node.get(i).isNumber() || !(values[i] > 0 && values[i] < 1)) {
+                throw expected(key + "[" + i + "]", "a number in (0, 1)", node.get(i));
+            }
         }
         return values;
     }

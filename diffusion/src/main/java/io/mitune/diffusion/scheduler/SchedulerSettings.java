@@ -48,7 +48,7 @@ public record SchedulerSettings(
                 keys.integer("steps_offset", 0, 0, MAX_TRAIN_STEPS),
                 keys.flag("set_alpha_to_one", kind == SchedulerKind.DDIM),
                 clips && keys.flag("clip_sample", true),
-                keys.number("clip_sample_range", 1),
+                keys.between("clip_sample_range", 1, 0, Double.MAX_VALUE),
                 kind == SchedulerKind.DDPM && variance(keys).equals("fixed_large"),
                 keys.flag("skip_prk_steps", false),
                 !euler || finalSigmas(keys).equals("zero"),
@@ -67,8 +67,8 @@ public record SchedulerSettings(
 
     private static NoiseSchedule schedule(SchedulerKind kind, SchedulerKeys keys) {
         int steps = keys.integer("num_train_timesteps", 1000, 1, MAX_TRAIN_STEPS);
-        double start = keys.number("beta_start", 1e-4);
-        double end = keys.number("beta_end", 0.02);
+        double start = keys.between("beta_start", 1e-4, 0, 1);
+        double end = keys.between("beta_end", 0.02, 0, 1);
         String name =
                 keys.choice(
                         "beta_schedule",

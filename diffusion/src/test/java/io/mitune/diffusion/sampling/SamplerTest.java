@@ -148,6 +148,16 @@ class SamplerTest {
     }
 
     @Test
+    void aScoreNeedsStepsInItsWindow() {
+        var settings = new SamplingSettings(SchedulerKind.DDPM, 1, 2, Score.OFFICIAL, 4);
+        var specs = specs(1);
+        var error = assertThrows(IllegalArgumentException.class, () -> sample(settings, specs));
+        assertEquals(
+                "score: expected steps with t > 50.0, found none among 1; take more steps",
+                error.getMessage());
+    }
+
+    @Test
     void theSecondHalfIsComputedOnlyWhenNeeded() {
         assertEquals(3, batchOf(settings(SchedulerKind.DDIM, 1, Score.NONE, 3)));
         assertEquals(6, batchOf(settings(SchedulerKind.DDIM, 1.1, Score.NONE, 3)));

@@ -26,13 +26,16 @@ class SchedulerConfigTest {
                 "euler|{\"final_sigmas_type\":\"half\"}|`final_sigmas_type=half`",
                 "pndm|{\"timestep_spacing\":7}|`timestep_spacing=7`",
                 "ddim|{\"beta_start\":\"low\"}|`beta_start`: expected a number, found \"low\"",
+                "ddim|{\"beta_end\":1.5}|`beta_end`: expected a number in (0.0, 1.0), found 1.5",
+                "ddim|{\"num_train_timesteps\":3,\"trained_betas\":[0.1,0.1,-1]}"
+                        + "|`trained_betas[2]`: expected a number in (0, 1), found -1",
                 "ddim|{\"clip_sample\":1}|`clip_sample`: expected true or false, found 1",
                 "ddim|{\"num_train_timesteps\":0}|`num_train_timesteps`: expected a whole number",
                 "ddim|{\"trained_betas\":[0.1]}|`trained_betas`: expected an array of 1000 numbers",
             })
     void refusesByNameWhatItCannotDo(String kind, String json, String message) {
         var config = SchedulerConfig.parse(json, "scheduler_config.json");
-        var error = assertThrows(RuntimeException.class, () -> Schedulers.create(kind, config, 10));
+        var error = assertThrows(RuntimeException.class, () -> Schedulers.create(kind, config, 2));
         assertTrue(error.getMessage().contains(message), error.getMessage());
         assertTrue(error.getMessage().startsWith("scheduler_config.json: "), error.getMessage());
         assertEquals(1, error.getMessage().lines().count());
@@ -79,8 +82,8 @@ class SchedulerConfigTest {
         Files.writeString(file, "{\"_class_name\":\"LCMScheduler\"}");
         assertOneLine(
                 file
-                        + ": unsupported `_class_name=LCMScheduler`; choose a scheduler: ddpm, ddim,"
-                        + " euler, pndm",
+                        + ": unsupported `_class_name=LCMScheduler`;"
+                        + " choose a scheduler: ddpm, ddim, euler, pndm",
                 () -> SchedulerConfig.read(file).requireOwnKind());
         Files.writeString(file, "{\"beta_start\": ");
         var error = assertThrows(RuntimeException.class, () -> SchedulerConfig.read(file));
