@@ -37,13 +37,13 @@ public final class Conv2d {
     public Conv2d(Weights w, Shape s) {
         bias = w.get("bias", s.out());
         long[] shape = {s.out(), s.in(), s.kernel(), s.kernel()};
-        if (w.fused()) {
-            try (var plain = w.get("weight", shape)) {
-                weight = OneDnn.packConv(plain, s.stride(), s.padding());
-            }
-        } else {
-            weight = w.channelsLast("weight", shape);
-        }
+        weight =
+                w.relaid(
+                        w.fused()
+                                ? plain -> OneDnn.packConv(plain, s.stride(), s.padding())
+                                : Ops::channelsLast,
+                        "weight",
+                        shape);
         convolve =
                 Script.of(
                         "x: Tensor, w: Tensor, b: Tensor",

@@ -4,12 +4,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.mitune.diffusion.safetensors.Bf16;
 import io.mitune.diffusion.safetensors.ModelFileException;
+import io.mitune.diffusion.safetensors.SafetensorsFile;
+import io.mitune.diffusion.safetensors.Staging;
+import io.mitune.diffusion.safetensors.TensorType;
 import io.mitune.diffusion.safetensors.WeightFiles;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 
 /**
  * The weights of one network while it is built: read once each, by path and expected shape.
@@ -30,7 +32,7 @@ public final class Weights {
             Dtype dtype,
             Adapters adapters,
             TreeSet<String> unread,
-            Bf16 bf16) {}
+            Staging staging) {}
 
     private Weights(Root root, String prefix) {
         this.root = root;
@@ -39,7 +41,13 @@ public final class Weights {
 
     public static Weights of(WeightFiles files, NDManager manager, Dtype dtype, Adapters adapters) {
         return new Weights(
-                new Root(files, manager, dtype, adapters, new TreeSet<>(files.names()), new Bf16()),
+                new Root(
+                        files,
+                        manager,
+                        dtype,
+                        adapters,
+                        new TreeSet<>(files.names()),
+                        new Staging()),
                 "");
     }
 
@@ -84,6 +92,28 @@ public final class Weights {
      */
     public NDArray get(String name, long... shape) {
         var key = prefix + name;
+        var file = checked(key, shape);
+        var type = file.info(key).type();
+        return asStored(type)
+                ? root.manager().create(file.tensor(key), new Shape(shape), arrayType(file, key))
+                : converted(file, key, shape);
+    }
+
+    /**
+     * A copy of the weight in another layout.
+     *
+     * @param layout copies its argument, which is gone afterwards
+     */
+    public NDArray relaid(UnaryOperator<NDArray> layout, String name, long... shape) {
+        var key = prefix + name;
+        var file = checked(key, shape);
+        var type = file.info(key).type();
+        try (var array = asStored(type) ? staged(file, key, shape) : converted(file, key, shape)) {
+            return layout.apply(array);
+        }
+    }
+
+    private SafetensorsFile checked(String key, long... shape) {
         var file = root.files().fileOf(key);
         var info = file.info(key);
         if (!Arrays.equals(info.dims(), shape)) {
@@ -93,40 +123,37 @@ public final class Weights {
                             .formatted(key, Arrays.toString(shape), info.shape()));
         }
         root.unread().remove(key);
-        var data = file.tensor(key);
-        var djlShape = new Shape(shape);
-        return switch (info.type()) {
-            case F32 -> loaded(data, djlShape, DataType.FLOAT32, root.dtype() == Dtype.FP32);
-            case F16 -> loaded(data, djlShape, DataType.FLOAT16, root.dtype() == Dtype.FP16);
-            case BF16 -> loaded(root.bf16().widen(data), djlShape, DataType.FLOAT32, false);
-            default ->
-                    throw new ModelFileException(
-                            file.path(),
-                            "key %s: expected dtype F32, F16 or BF16, found %s"
-                                    .formatted(key, info.type()));
-        };
+        return file;
     }
 
-    private NDArray loaded(ByteBuffer data, Shape shape, DataType type, boolean asItIs) {
-        var array = root.manager().create(data, shape, type);
-        if (asItIs) {
-            return array;
-        }
-        try (array) {
+    private boolean asStored(TensorType type) {
+        return type == TensorType.F32 && root.dtype() == Dtype.FP32
+                || type == TensorType.F16 && root.dtype() == Dtype.FP16;
+    }
+
+    private NDArray converted(SafetensorsFile file, String key, long... shape) {
+        try (var array = staged(file, key, shape)) {
             return root.dtype().copyOf(array);
         }
     }
 
-    /** As {@link #get}, for the weight of a convolution, with the channels innermost in memory. */
-    public NDArray channelsLast(String name, long... shape) {
-        try (var array = get(name, shape)) {
-            return Ops.channelsLast(array);
-        }
+    private NDArray staged(SafetensorsFile file, String key, long... shape) {
+        var type = arrayType(file, key);
+        return root.manager().create(root.staging().load(file, key), new Shape(shape), type);
     }
 
-    /** As {@link #get}, for a 1 x 1 convolution, as the matrix [out, in] that it is. */
-    public NDArray pointwise(String name, long out, long in) {
-        return get(name, out, in, 1, 1).reshape(out, in);
+    /** The type of the array that holds the stored elements, once bf16 is widened. */
+    private static DataType arrayType(SafetensorsFile file, String key) {
+        var type = file.info(key).type();
+        return switch (type) {
+            case F32, BF16 -> DataType.FLOAT32;
+            case F16 -> DataType.FLOAT16;
+            default ->
+                    throw new ModelFileException(
+                            file.path(),
+                            "key %s: expected dtype F32, F16 or BF16, found %s"
+                                    .formatted(key, type));
+        };
     }
 
     /**

@@ -107,6 +107,27 @@ public final class SafetensorsFile {
         }
     }
 
+    /**
+     * Copies the data of a tensor, for those who do not keep it: unlike a mapping it leaves nothing
+     * behind in the process.
+     *
+     * @param target its remaining bytes are filled; as many as the tensor has
+     * @return {@code target}, flipped
+     */
+    public ByteBuffer read(String name, ByteBuffer target) {
+        var info = info(name);
+        if (target.remaining() != info.length()) {
+            throw new IllegalArgumentException(
+                    "%s: expected room for %d bytes, found %d"
+                            .formatted(name, info.length(), target.remaining()));
+        }
+        try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            return fill(channel, dataBegin + info.begin(), target);
+        } catch (IOException e) {
+            throw new ModelFileException(path, "key %s cannot be read: ".formatted(name) + e, e);
+        }
+    }
+
     /** A writer may leave elements off their natural boundary; vector code wants them on it. */
     private static ByteBuffer aligned(FileChannel channel, long begin, int length)
             throws IOException {

@@ -2,13 +2,17 @@ package io.mitune.diffusion.model;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.mitune.diffusion.ParityCase;
 import io.mitune.diffusion.nn.Adapters;
 import io.mitune.diffusion.nn.Dtype;
+import io.mitune.diffusion.nn.Linear;
+import io.mitune.diffusion.nn.LinearAdapter;
 import java.util.ArrayList;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -74,6 +78,105 @@ class ModelParityTest {
         }
     }
 
+    /** What merging an adapter does: the network follows the weight in place, and comes back. */
+    @Test
+    void exchangedWeightsTakeEffectAndAreGivenBack() {
+        var parity = ParityCase.of("epsilon-fp32");
+        try (var model = StableDiffusion.load(parity.model(), LoadOptions.plain());
+                var manager = model.manager().newSubManager()) {
+            var layers = model.unet().projections();
+            var loaded = forward(model, parity, manager);
+            for (var layer : layers) {
+                layer.exchangeWeight(layer.loadedWeight().mul(1.25));
+            }
+            var merged = forward(model, parity, manager);
+            Adapters same =
+                    (path, layer) ->
+                            attention(
+                                    path,
+                                    (x, frozen) -> {
+                                        frozen.exchangeWeight(frozen.loadedWeight().mul(1.25));
+                                        return frozen.base(x);
+                                    });
+            var options = LoadOptions.plain().with(same);
+            try (var plain = StableDiffusion.load(parity.model(), options)) {
+                assertEquals(0, difference(forward(plain, parity, manager), merged), TOLERANCE);
+            }
+            assertTrue(difference(loaded, merged) > 100 * TOLERANCE);
+            layers.forEach(Linear::restoreWeight);
+            assertEquals(0, difference(loaded, forward(model, parity, manager)));
+        }
+    }
+
+    /** The slope of the output along a change of one adapter, against a finite difference. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void gradientsReachEveryAdapter(String name) {
+        var parity = ParityCase.of(name);
+        try (var leaves = NDManager.newBaseManager()) {
+            var scales = new ArrayList<NDArray>();
+            Adapters scaling =
+                    (path, layer) -> {
+                        if (!path.contains(".attn")) {
+                            return Optional.empty();
+                        }
+                        var scale = leaves.create(new float[] {1});
+                        scale.setRequiresGradient(true);
+                        scales.add(scale);
+                        return Optional.of((x, frozen) -> frozen.base(x).mul(scale));
+                    };
+            try (var model =
+                            StableDiffusion.load(
+                                    parity.model(), LoadOptions.plain().with(scaling));
+                    var manager = model.manager().newSubManager();
+                    var collector = Engine.getInstance().newGradientCollector()) {
+                var output = forward(model, parity, manager);
+                collector.backward(output.square().mean());
+            }
+            assertEquals(scales.size(), (int) scales.stream().filter(s -> slope(s) != 0).count());
+            int index = scales.size() / 8 * 4; // a to_q
+            float expected = finiteDifference(parity, index);
+            assertEquals(expected, slope(scales.get(index)), 0.01 * Math.abs(expected));
+        }
+    }
+
+    private static Optional<LinearAdapter> attention(String path, LinearAdapter adapter) {
+        return path.contains(".attn") ? Optional.of(adapter) : Optional.empty();
+    }
+
+    private static float slope(NDArray leaf) {
+        return leaf.getGradient().getFloat();
+    }
+
+    /** Of the mean square of the output, along the scale of the adapter with this index. */
+    private static float finiteDifference(ParityCase parity, int index) {
+        var options = LoadOptions.plain();
+        try (var model = StableDiffusion.load(parity.model(), options);
+                var manager = model.manager().newSubManager()) {
+            var layer = model.unet().projections().get(index);
+            assertTrue(layer.bias().isEmpty(), "the test scales the weight only");
+            var values = new float[2];
+            for (int i = 0; i < 2; i++) {
+                layer.exchangeWeight(layer.loadedWeight().mul(i == 0 ? 0.98 : 1.02));
+                values[i] = forward(model, parity, manager).square().mean().getFloat();
+            }
+            return (values[1] - values[0]) / 0.04f;
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void textEmbeddingsInBf16(String name) {
+        var parity = ParityCase.of(name);
+        var options = LoadOptions.plain().with(Dtype.BF16);
+        try (var model = StableDiffusion.load(parity.model(), options)) {
+            var texts = new ArrayList<String>();
+            parity.settings().get("texts").forEach(t -> texts.add(t.asText()));
+            var found = model.encode(model.manager(), texts);
+            parity.assertClose("text/embeddings", found, BF16_TOLERANCE);
+        }
+    }
+
     /** One text for several samples, and one time for all, are the repeated ones. */
     @ParameterizedTest
     @MethodSource("cases")
@@ -132,13 +235,20 @@ class ModelParityTest {
         var parity = ParityCase.of(name);
         try (var model = StableDiffusion.load(parity.model(), options);
                 var manager = model.manager().newSubManager()) {
-            var found =
-                    model.unet()
-                            .forward(
-                                    parity.get(manager, "unet/sample"),
-                                    parity.floats(manager, "unet/timesteps"),
-                                    parity.get(manager, "unet/hidden"));
+            var found = forward(model, parity, manager);
             parity.assertClose("unet/output", found, tolerance);
         }
+    }
+
+    private static NDArray forward(StableDiffusion model, ParityCase parity, NDManager manager) {
+        return model.unet()
+                .forward(
+                        parity.get(manager, "unet/sample"),
+                        parity.floats(manager, "unet/timesteps"),
+                        parity.get(manager, "unet/hidden"));
+    }
+
+    private static double difference(NDArray a, NDArray b) {
+        return a.sub(b).abs().max().getFloat() / b.abs().max().getFloat();
     }
 }

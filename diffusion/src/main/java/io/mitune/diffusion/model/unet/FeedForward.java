@@ -39,9 +39,7 @@ final class FeedForward {
     FeedForward(Weights norm, Weights w, int width) {
         var g = norm.get("weight", width);
         var b = norm.get("bias", width);
-        var w1 = w.get("net.0.proj.weight", 8L * width, width);
-        var b1 = w.get("net.0.proj.bias", 8L * width);
-        var w2 = w.get("net.2.weight", width, 4L * width);
+        var b1 = w.get("net.0.proj.bias", inner(2, width));
         var b2 = w.get("net.2.bias", width);
         var frame = NORM.formatted(width);
         if (!w.fused()) {
@@ -51,31 +49,45 @@ final class FeedForward {
                                     + " b2: Tensor",
                             "Tensor",
                             frame + PLAIN);
+            var w1 = w.get("net.0.proj.weight", inner(2, width), width);
+            var w2 = w.get("net.2.weight", width, inner(1, width));
             weights = List.of(g, b, w1, b1, w2, b2);
-            return;
-        }
-        script =
-                Script.of(
-                        "x: Tensor, g: Tensor, b: Tensor, wu: Tensor, bu: Tensor, wg: Tensor,"
-                                + " bg: Tensor, w2: Tensor, b2: Tensor",
-                        "Tensor",
-                        frame + FUSED);
-        try (w1;
-                b1;
-                w2;
-                var wu = rows(w1, 0, 4L * width);
-                var wg = rows(w1, 4L * width, 8L * width)) {
+        } else {
+            script =
+                    Script.of(
+                            "x: Tensor, g: Tensor, b: Tensor, wu: Tensor, bu: Tensor, wg: Tensor,"
+                                    + " bg: Tensor, w2: Tensor, b2: Tensor",
+                            "Tensor",
+                            frame + FUSED);
             weights =
                     List.of(
                             g,
                             b,
-                            OneDnn.packLinear(wu),
-                            rows(b1, 0, 4L * width),
-                            OneDnn.packLinear(wg),
-                            rows(b1, 4L * width, 8L * width),
-                            OneDnn.packLinear(w2),
+                            half(w, width, 0),
+                            rows(b1, 0, inner(1, width)),
+                            half(w, width, 1),
+                            rows(b1, inner(1, width), inner(2, width)),
+                            w.relaid(OneDnn::packLinear, "net.2.weight", width, inner(1, width)),
                             b2);
         }
+    }
+
+    /** Width inside the perceptron; both of its inputs together have twice that. */
+    private static long inner(int times, int width) {
+        return 4L * times * width;
+    }
+
+    /** The rows of W1 that make u (0) or g (1), packed. */
+    private static NDArray half(Weights w, int width, int index) {
+        return w.relaid(
+                both -> {
+                    try (var rows = rows(both, inner(index, width), inner(index + 1, width))) {
+                        return OneDnn.packLinear(rows);
+                    }
+                },
+                "net.0.proj.weight",
+                inner(2, width),
+                width);
     }
 
     /**

@@ -3,7 +3,6 @@ package io.mitune.diffusion.model.unet;
 import ai.djl.ndarray.NDArray;
 import io.mitune.diffusion.nn.Conv2d;
 import io.mitune.diffusion.nn.GroupNorm;
-import io.mitune.diffusion.nn.Linear;
 import io.mitune.diffusion.nn.Script;
 import io.mitune.diffusion.nn.Weights;
 
@@ -29,7 +28,8 @@ final class ResnetBlock2D {
 
     private final GroupNorm norm1;
     private final Conv2d conv1;
-    private final Linear timeEmbProj;
+    private final NDArray timeWeight;
+    private final NDArray timeBias;
     private final GroupNorm norm2;
     private final Conv2d conv2;
     private final Conv2d convShortcut; // null where in == out
@@ -42,7 +42,8 @@ final class ResnetBlock2D {
     ResnetBlock2D(Weights w, UNetConfig c, int in, int out) {
         norm1 = new GroupNorm(w.in("norm1"), in, c.normNumGroups(), c.normEps());
         conv1 = new Conv2d(w.in("conv1"), Conv2d.Shape.same(in, out));
-        timeEmbProj = new Linear(w.in("time_emb_proj"), c.timeEmbedDim(), out, true);
+        timeWeight = w.get("time_emb_proj.weight", out, c.timeEmbedDim());
+        timeBias = w.get("time_emb_proj.bias", out);
         norm2 = new GroupNorm(w.in("norm2"), out, c.normNumGroups(), c.normEps());
         conv2 = new Conv2d(w.in("conv2"), Conv2d.Shape.same(out, out));
         convShortcut =
@@ -84,8 +85,8 @@ final class ResnetBlock2D {
                         norm1.bias(),
                         conv1.weight(),
                         conv1.bias(),
-                        timeEmbProj.weight(),
-                        timeEmbProj.bias().orElseThrow(),
+                        timeWeight,
+                        timeBias,
                         norm2.weight(),
                         norm2.bias(),
                         conv2.weight(),
@@ -97,8 +98,8 @@ final class ResnetBlock2D {
                         norm1.bias(),
                         conv1.weight(),
                         conv1.bias(),
-                        timeEmbProj.weight(),
-                        timeEmbProj.bias().orElseThrow(),
+                        timeWeight,
+                        timeBias,
                         norm2.weight(),
                         norm2.bias(),
                         conv2.weight(),

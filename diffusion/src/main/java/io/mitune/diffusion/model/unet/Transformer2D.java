@@ -7,6 +7,7 @@ import io.mitune.diffusion.nn.Script;
 import io.mitune.diffusion.nn.Weights;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -90,9 +91,16 @@ final class Transformer2D {
 
         Projection(Weights w, int width, boolean linear) {
             bias = w.get("bias", width);
-            var plain =
-                    linear ? w.get("weight", width, width) : w.pointwise("weight", width, width);
-            weight = w.fused() ? OneDnn.packLinear(plain) : plain;
+            UnaryOperator<NDArray> layout =
+                    plain -> {
+                        try (var matrix = plain.reshape(width, width)) {
+                            return w.fused() ? OneDnn.packLinear(matrix) : matrix.duplicate();
+                        }
+                    };
+            weight =
+                    linear
+                            ? w.relaid(layout, "weight", width, width)
+                            : w.relaid(layout, "weight", width, width, 1, 1);
         }
     }
 
