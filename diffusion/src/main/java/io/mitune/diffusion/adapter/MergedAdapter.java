@@ -49,6 +49,12 @@ public final class MergedAdapter implements Adapters, AutoCloseable {
         return Optional.empty();
     }
 
+    /** False: a merged network only predicts. */
+    @Override
+    public boolean trains() {
+        return false;
+    }
+
     /**
      * Puts this adapter in place of the one before.
      *

@@ -11,11 +11,28 @@ import java.util.Optional;
  */
 @FunctionalInterface
 public interface Adapters {
-    Adapters NONE = (path, layer) -> Optional.empty();
+    /** Layers as they are, for networks that only predict. */
+    Adapters NONE =
+            new Adapters() {
+                @Override
+                public Optional<LinearAdapter> find(String path, Linear layer) {
+                    return Optional.empty();
+                }
+
+                @Override
+                public boolean trains() {
+                    return false;
+                }
+            };
 
     /**
      * @param path dotted path of the layer below the network's root
      * @param layer the frozen layer, for its shape and weight
      */
     Optional<LinearAdapter> find(String path, Linear layer);
+
+    /** Whether gradients must flow through the network, which rules out operators without one. */
+    default boolean trains() {
+        return true;
+    }
 }

@@ -74,11 +74,11 @@ public final class Weights {
     }
 
     /**
-     * Whether to build networks from {@link OneDnn}'s operators: on the CPU, without adapters,
+     * Whether to build networks from {@link OneDnn}'s operators: on the CPU, unless it is trained,
      * since no gradient flows through them.
      */
     public boolean fused() {
-        return root.adapters() == Adapters.NONE
+        return !root.adapters().trains()
                 && root.dtype() != Dtype.FP16
                 && !root.manager().getDevice().isGpu()
                 && OneDnn.available();

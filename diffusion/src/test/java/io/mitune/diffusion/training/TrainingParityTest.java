@@ -29,7 +29,7 @@ class TrainingParityTest {
      * Of the change that ten steps make, which is a hundredth of the weights themselves: AdamW
      * moves values with hardly any gradient as far as others, so rounding shows in them.
      */
-    private static final double CHANGE_TOLERANCE = 2e-3;
+    private static final double CHANGE_TOLERANCE = 5e-3;
 
     static Stream<String> cases() {
         return ParityCase.NAMES.stream();

@@ -57,10 +57,12 @@ final class ResnetBlock2D {
         var same = Conv2d.Shape.same(in, out);
         var body =
                 BODY.formatted(
-                        GroupNorm.text("n1", "x", "g1", "b1", c.normNumGroups(), c.normEps()),
+                        GroupNorm.text(
+                                fused, "n1", "x", "g1", "b1", c.normNumGroups(), c.normEps()),
                         Conv2d.text(fused, "torch.silu(n1)", "w1", "b", same),
                         Conv2d.text(fused, "torch.silu(n1)", "w1", "c1", same),
-                        GroupNorm.text("n2", "h1", "g2", "b2", c.normNumGroups(), c.normEps()),
+                        GroupNorm.text(
+                                fused, "n2", "h1", "g2", "b2", c.normNumGroups(), c.normEps()),
                         Conv2d.text(fused, "torch.silu(n2)", "w2", "c2", same));
         var shortcut = Conv2d.text(fused, "x", "ws", "cs", Conv2d.Shape.pointwise(in, out));
         return in == out

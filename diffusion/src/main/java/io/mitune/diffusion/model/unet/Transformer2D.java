@@ -47,7 +47,7 @@ final class Transformer2D {
                 Script.of(
                         "x: Tensor, g: Tensor, b: Tensor, wp: Tensor, bp: Tensor",
                         "Tensor",
-                        GroupNorm.text("n", "x", "g", "b", c.normNumGroups(), NORM_EPS)
+                        GroupNorm.text(w.fused(), "n", "x", "g", "b", c.normNumGroups(), NORM_EPS)
                                 + SEQUENCE.formatted("n")
                                 + (w.fused()
                                         ? "return " + OneDnn.linear("s", "wp", "bp")

@@ -66,7 +66,14 @@ public final class UNet2DConditionModel {
                 Script.of(
                         "x: Tensor, g: Tensor, b: Tensor, w: Tensor, c: Tensor",
                         "Tensor",
-                        GroupNorm.text("n", "x", "g", "b", c.normNumGroups(), c.normEps())
+                        GroupNorm.text(
+                                        w.fused(),
+                                        "n",
+                                        "x",
+                                        "g",
+                                        "b",
+                                        c.normNumGroups(),
+                                        c.normEps())
                                 + "y = %s\n"
                                         .formatted(
                                                 Conv2d.text(
