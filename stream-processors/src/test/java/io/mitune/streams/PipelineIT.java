@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Planner, promotion and curator together on a real broker, which is stopped on the way. */
 class PipelineIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final TaskSplit SPLIT = new TaskSplit(4, 2);
 
     @TempDir Path dir;

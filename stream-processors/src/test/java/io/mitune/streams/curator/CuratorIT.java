@@ -33,7 +33,7 @@ class CuratorIT {
     private static final int N = 6;
     private static final int BARRIER = 16;
     private static final long SEED = 20260301;
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     @TempDir Path dir;
 
