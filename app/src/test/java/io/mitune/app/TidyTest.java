@@ -40,7 +40,7 @@ class TidyTest {
                     for (var i = 0; i < lines.size(); i++) {
                         var line = lines.get(i);
                         inText ^= line.split(TEXT_BLOCK, -1).length % 2 == 0;
-                        var isText = inText || line.strip().startsWith("\"");
+                        var isText = inText || line.strip().matches("([+] )?\".*");
                         if (line.length() > MAX_COLUMNS && !isText) {
                             faults.add(at(file, i) + "longer than " + MAX_COLUMNS + " columns");
                         }

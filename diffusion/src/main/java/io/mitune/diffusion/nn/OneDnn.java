@@ -50,7 +50,8 @@ public final class OneDnn {
 
     /** A convolution with square stride and padding. */
     public static String conv(String x, String w, String b, int stride, int padding) {
-        return "ops.mkldnn._convolution_pointwise(%s, %s, %s, [%5$d, %5$d], [%4$d, %4$d], [1, 1], 1, \"none\", %6$s, \"none\")"
+        return ("ops.mkldnn._convolution_pointwise(%s, %s, %s, [%5$d, %5$d], [%4$d, %4$d],"
+                        + " [1, 1], 1, \"none\", %6$s, \"none\")")
                 .formatted(x, w, b, stride, padding, NO_SCALARS);
     }
 
