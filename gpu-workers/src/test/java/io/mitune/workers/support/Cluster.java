@@ -51,9 +51,14 @@ public final class Cluster implements AutoCloseable {
         return registry.url();
     }
 
+    /** A connection to topics that exist. */
+    public Connection reconnect(String prefix) {
+        return new Connection(kafka.bootstrapServers(), registry.url(), prefix, Map.of());
+    }
+
     /** A connection whose topics have been made. */
     public Connection connection(String prefix) {
-        var connection = new Connection(kafka.bootstrapServers(), registry.url(), prefix, Map.of());
+        var connection = reconnect(prefix);
         List<NewTopic> topics = new ArrayList<>();
         for (Topic<?> topic : connection.topics().all()) {
             topics.add(

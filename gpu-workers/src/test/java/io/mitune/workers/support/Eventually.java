@@ -16,7 +16,7 @@ public final class Eventually {
             if (System.nanoTime() > end) {
                 fail("not within " + limit.toSeconds() + " s: " + what);
             }
-            LockSupport.parkNanos(20_000_000);
+            LockSupport.parkNanos(100_000_000);
         }
     }
 }

@@ -1,0 +1,25 @@
+package io.mitune.workers.training;
+
+import io.mitune.schemas.Connection;
+import io.mitune.schemas.blobs.BlobStore;
+import io.mitune.workers.DeviceLock;
+import io.mitune.workers.TrainerListener;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** A trainer process, to be killed: bootstrap servers, registry, topic prefix, blob root. */
+final class TrainerMain {
+    private TrainerMain() {}
+
+    public static void main(String[] arguments) {
+        String prefix = arguments[2];
+        new Trainer(
+                        new Connection(arguments[0], arguments[1], prefix, Map.of()),
+                        prefix,
+                        BlobStore.at(Path.of(arguments[3])),
+                        TrainerFixture.config(),
+                        new DeviceLock(),
+                        TrainerListener.NONE)
+                .run();
+    }
+}
