@@ -146,8 +146,7 @@ final class Rounds {
                                 .formatted(
                                         context.config().run(),
                                         state.round(),
-                                        samples.refused().get(0).reason()),
-                        null);
+                                        samples.refused().get(0).reason()));
             }
             return new RoundTraining(context, trainer, state, samples, staleness(samples)).run();
         }
