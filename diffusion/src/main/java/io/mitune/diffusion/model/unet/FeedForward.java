@@ -6,6 +6,7 @@ import io.mitune.diffusion.nn.Script;
 import io.mitune.diffusion.nn.Weights;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Normalises, passes each position through a gated perceptron, and adds the result to its input;
@@ -16,8 +17,8 @@ final class FeedForward {
             "h = torch.layer_norm(x, [%d], g, b, 1.0000000000000001e-05, True)\n";
     private static final String PLAIN =
             """
-            u, gate = torch.chunk(torch.linear(h, w1, b1), 2, -1)
-            y = torch.mul(u, torch.gelu(gate, approximate="none"))
+            gate = torch.gelu(torch.linear(h, wg, bg), approximate="none")
+            y = torch.mul(torch.linear(h, wu, bu), gate)
             return torch.add(x, torch.linear(y, w2, b2))
             """;
     private static final String FUSED =
@@ -41,35 +42,25 @@ final class FeedForward {
         var b = norm.get("bias", width);
         var b1 = w.get("net.0.proj.bias", inner(2, width));
         var b2 = w.get("net.2.bias", width);
-        var frame = NORM.formatted(width);
-        if (!w.fused()) {
-            script =
-                    Script.of(
-                            "x: Tensor, g: Tensor, b: Tensor, w1: Tensor, b1: Tensor, w2: Tensor,"
-                                    + " b2: Tensor",
-                            "Tensor",
-                            frame + PLAIN);
-            var w1 = w.get("net.0.proj.weight", inner(2, width), width);
-            var w2 = w.get("net.2.weight", width, inner(1, width));
-            weights = List.of(g, b, w1, b1, w2, b2);
-        } else {
-            script =
-                    Script.of(
-                            "x: Tensor, g: Tensor, b: Tensor, wu: Tensor, bu: Tensor, wg: Tensor,"
-                                    + " bg: Tensor, w2: Tensor, b2: Tensor",
-                            "Tensor",
-                            frame + FUSED);
-            weights =
-                    List.of(
-                            g,
-                            b,
-                            half(w, width, 0),
-                            rows(b1, 0, inner(1, width)),
-                            half(w, width, 1),
-                            rows(b1, inner(1, width), inner(2, width)),
-                            w.relaid(OneDnn::packLinear, "net.2.weight", width, inner(1, width)),
-                            b2);
-        }
+        script =
+                Script.of(
+                        "x: Tensor, g: Tensor, b: Tensor, wu: Tensor, bu: Tensor, wg: Tensor,"
+                                + " bg: Tensor, w2: Tensor, b2: Tensor",
+                        "Tensor",
+                        NORM.formatted(width) + (w.fused() ? FUSED : PLAIN));
+        UnaryOperator<NDArray> layout = w.fused() ? OneDnn::packLinear : NDArray::duplicate;
+        weights =
+                List.of(
+                        g,
+                        b,
+                        half(w, layout, width, 0),
+                        rows(b1, 0, inner(1, width)),
+                        half(w, layout, width, 1),
+                        rows(b1, inner(1, width), inner(2, width)),
+                        w.fused()
+                                ? w.relaid(layout, "net.2.weight", width, inner(1, width))
+                                : w.get("net.2.weight", width, inner(1, width)),
+                        b2);
     }
 
     /** Width inside the perceptron; both of its inputs together have twice that. */
@@ -77,12 +68,12 @@ final class FeedForward {
         return 4L * times * width;
     }
 
-    /** The rows of W1 that make u (0) or g (1), packed. */
-    private static NDArray half(Weights w, int width, int index) {
+    /** The rows of W1 that make u (0) or g (1). */
+    private static NDArray half(Weights w, UnaryOperator<NDArray> layout, int width, int index) {
         return w.relaid(
                 both -> {
                     try (var rows = rows(both, inner(index, width), inner(index + 1, width))) {
-                        return OneDnn.packLinear(rows);
+                        return layout.apply(rows);
                     }
                 },
                 "net.0.proj.weight",
