@@ -7,6 +7,7 @@ import io.mitune.app.stream.CurateCommand;
 import io.mitune.app.stream.PublishCommand;
 import io.mitune.app.stream.TapCommand;
 import io.mitune.app.stream.TopicsCommand;
+import io.mitune.app.stream.TrainCommand;
 import io.mitune.app.stream.WorkerCommand;
 import java.util.List;
 
@@ -22,6 +23,7 @@ final class Commands {
                 new PublishCommand(),
                 new WorkerCommand(),
                 new CurateCommand(),
+                new TrainCommand(),
                 new TopicsCommand(),
                 new TapCommand(),
                 new AdaptersCommand());

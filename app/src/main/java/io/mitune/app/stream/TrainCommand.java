@@ -1,0 +1,122 @@
+package io.mitune.app.stream;
+
+import io.mitune.app.cli.BlobOptions;
+import io.mitune.app.cli.ConnectionOptions;
+import io.mitune.app.cli.Console;
+import io.mitune.app.cli.ModelOptions;
+import io.mitune.app.cli.SamplingOptions;
+import io.mitune.app.cli.TrainingOptions;
+import io.mitune.app.cli.UntilStopped;
+import io.mitune.producers.Prompt;
+import io.mitune.producers.PromptSource;
+import io.mitune.workers.DeviceLock;
+import io.mitune.workers.TrainerRoleConfig;
+import io.mitune.workers.training.Trainer;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Trains the adapters of one run on its curated samples, round by round. */
+@Command(
+        name = "train",
+        description = "Train a run's adapter on its curated samples, round by round.",
+        mixinStandardHelpOptions = true)
+public final class TrainCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+    @Mixin private ConnectionOptions connection;
+    @Mixin private ModelOptions model;
+    @Mixin private BlobOptions blobs;
+    @Mixin private TrainingOptions training;
+    @Mixin private SamplingOptions validation = new SamplingOptions("ddim", 30, 7.5);
+
+    @Option(
+            names = "--run",
+            paramLabel = "NAME",
+            defaultValue = "default",
+            description = "Line of adapters; one trainer at a time (default: ${DEFAULT-VALUE}).")
+    private String run;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "End after this round; 0 goes on for ever (default: ${DEFAULT-VALUE}).")
+    private int rounds;
+
+    @Option(
+            names = "--checkpointing-steps",
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "Optimizer steps between checkpoints (default: ${DEFAULT-VALUE}).")
+    private int checkpointEvery;
+
+    @Option(
+            names = "--validation-prompts",
+            paramLabel = "FILE",
+            required = true,
+            description = "Prompts by which versions are compared; never the test prompts.")
+    private Path validationPrompts;
+
+    @Option(
+            names = "--num-validation-images",
+            paramLabel = "K",
+            defaultValue = "10",
+            description = "Images of each of them (default: ${DEFAULT-VALUE}).")
+    private int validationImages;
+
+    @Option(
+            names = "--validation-seed",
+            paramLabel = "S",
+            defaultValue = "42",
+            description = "Seed of those images, for all versions (default: ${DEFAULT-VALUE}).")
+    private long validationSeed;
+
+    @Option(
+            names = "--validation-batch-size",
+            paramLabel = "N",
+            defaultValue = "16",
+            description = "Validation images per denoiser call (default: ${DEFAULT-VALUE}).")
+    private int validationBatch;
+
+    @Override
+    public Integer call() throws Exception {
+        var config = config();
+        var console = Console.of(spec);
+        var to = connection.connect();
+        try (var until = new UntilStopped();
+                var progress = new TrainingProgress(console)) {
+            var trainer =
+                    new Trainer(
+                            to,
+                            connection.topicPrefix(),
+                            blobs.store(),
+                            config,
+                            new DeviceLock(),
+                            progress);
+            until.onStop(trainer::stop);
+            trainer.run();
+        }
+        return 0;
+    }
+
+    private TrainerRoleConfig config() {
+        var prompts = PromptSource.create().file(validationPrompts);
+        return TrainerRoleConfig.of(
+                        run,
+                        model.directory(),
+                        training.config(model.dtype()),
+                        new TrainerRoleConfig.Validation(
+                                prompts.accepted().stream().map(Prompt::text).toList(),
+                                validationImages,
+                                validationSeed,
+                                validation.settings(),
+                                validationBatch))
+                .withDevice(model.device())
+                .withRounds(rounds)
+                .withCheckpointEvery(checkpointEvery);
+    }
+}
