@@ -10,6 +10,7 @@ import io.mitune.diffusion.adapter.AdapterFile;
 import io.mitune.schemas.RequestLimits;
 import io.mitune.schemas.SamplingSettings;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -120,6 +121,10 @@ public final class GenerateCommand implements Callable<Integer> {
                             adapter.map(Path::toString));
             starts.ifPresent(s -> s.require(settings.images(), latent));
             return draw(console, studio, settings, store);
+        } catch (FileSystemException e) {
+            throw e; // names its file
+        } catch (IOException e) {
+            throw new UserError(output + ": cannot be written: " + e.getMessage(), e);
         }
     }
 
