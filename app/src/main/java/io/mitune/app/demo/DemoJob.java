@@ -1,0 +1,93 @@
+package io.mitune.app.demo;
+
+import io.mitune.app.cli.Console;
+import io.mitune.app.cli.TextTable;
+import io.mitune.app.cli.UserError;
+import io.mitune.app.grading.Scene;
+import io.mitune.app.local.LocalStack;
+import io.mitune.app.report.HtmlReport;
+import io.mitune.producers.Prompt;
+import io.mitune.producers.PromptSource;
+import io.mitune.workers.WorkerListener;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The demo from start to report. Belongs to one thread.
+ *
+ * @param stopped asked now and then; true ends the demo with {@link DemoStopped}
+ */
+record DemoJob(DemoPlan plan, Console console, BooleanSupplier stopped) {
+
+    void run() throws IOException {
+        var start = System.nanoTime();
+        var source = PromptSource.withCategory(DemoJob::category);
+        var prompts = source.file(plan.prompts());
+        var validation = source.file(plan.validationPrompts()).accepted();
+        var test = source.file(plan.testPrompts()).accepted();
+        var runs = DemoRecipe.runs(plan);
+        console.remark("data: " + plan.dataDir().toAbsolutePath().normalize());
+        var settings = DemoRecipe.stack(plan, validation);
+        try (var stack = LocalStack.start(settings, WorkerListener.NONE)) {
+            var rounds = new DemoRounds(plan, stack, runs, console, stopped);
+            rounds.await(stack.log()::caughtUp);
+            var first = firstRound(stack, runs);
+            var last = first + plan.rounds() - 1;
+            var stages = new ArrayList<Stage>();
+            stages.add(new Stage("start", 1, "stack", (System.nanoTime() - start) / 1e9));
+            for (var round = first; round <= last; round++) {
+                rounds.run(round, prompts);
+            }
+            stages.addAll(rounds.stages());
+            var begun = System.nanoTime();
+            var images = TestImages.draw(plan, stack, runs, test, console);
+            var seconds = (System.nanoTime() - begun) / 1e9;
+            var count = test.size() * plan.testImages() * images.comparison().arms().size();
+            stages.add(new Stage("test images", count, "images", seconds));
+            var candidates = stack.log().state().candidates(DemoPlan.RUN, last);
+            var selection = Selection.of(candidates, stack.blobs());
+            var total = (System.nanoTime() - start) / 1e9;
+            stages.add(new Stage("all", plan.rounds(), "rounds", total));
+            show(stack, new DemoReport(last, selection, images, stages), test);
+        }
+    }
+
+    private void show(LocalStack stack, DemoReport report, List<Prompt> test) throws IOException {
+        for (var table : report.tables()) {
+            console.print("");
+            console.print(table.title());
+            TextTable.lines(table.header(), table.rows()).forEach(console::print);
+        }
+        var deadLetters = stack.log().state().deadLetters();
+        if (deadLetters > 0) {
+            console.remark(deadLetters + " dead letters; see mitune tap dead-letters");
+        }
+        Path page = plan.dataDir().resolve("report.html");
+        HtmlReport.write(report.page(stack, test.stream().map(Prompt::text).toList()), page);
+        console.print("");
+        console.print("report: " + page.toAbsolutePath().normalize());
+    }
+
+    /** The round after the last one that was decided, which must be the same for all arms. */
+    private int firstRound(LocalStack stack, List<String> runs) {
+        var state = stack.log().state();
+        var decided = state.decidedRound(runs.get(0));
+        for (var run : runs) {
+            if (state.decidedRound(run) != decided) {
+                throw new UserError(
+                        "--control: expected it in all rounds or in none, found %d rounds of %s and"
+                                        .formatted(decided, runs.get(0))
+                                + " %d of %s; choose another --data-dir"
+                                        .formatted(state.decidedRound(run), run));
+            }
+        }
+        return decided + 1;
+    }
+
+    private static String category(String text) {
+        return Scene.parse(text).map(scene -> scene.category().title()).orElse("");
+    }
+}

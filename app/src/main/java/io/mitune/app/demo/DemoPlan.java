@@ -1,0 +1,41 @@
+package io.mitune.app.demo;
+
+import io.mitune.diffusion.nn.Dtype;
+import java.nio.file.Path;
+
+/**
+ * What one call of the demo does. Immutable.
+ *
+ * @param dataDir kept between calls
+ * @param model diffusers directory
+ * @param prompts tuning prompts
+ * @param validationPrompts decide on promotion
+ * @param testPrompts judge the result; never tuned on
+ * @param rounds rounds to add to what the data directory holds
+ * @param candidates per prompt
+ * @param trainingSteps optimizer steps per round
+ * @param inferenceSteps denoising steps of a candidate
+ * @param guidanceScale classifier-free guidance, for candidates and test images
+ * @param testImages images per test prompt
+ * @param control also train on candidates picked blindly
+ * @param dtype of the denoiser
+ * @param seed of the whole run
+ */
+record DemoPlan(
+        Path dataDir,
+        Path model,
+        Path prompts,
+        Path validationPrompts,
+        Path testPrompts,
+        int rounds,
+        int candidates,
+        int trainingSteps,
+        int inferenceSteps,
+        double guidanceScale,
+        int testImages,
+        boolean control,
+        Dtype dtype,
+        long seed) {
+    /** Line of adapters of the demo; the control arm adds its policy's suffix. */
+    static final String RUN = "demo";
+}

@@ -1,0 +1,11 @@
+package io.mitune.app.demo;
+
+/**
+ * One finished part of the demo, for the table of where the time went.
+ *
+ * @param name such as candidates, round 1
+ * @param items what was made in it now, without what an earlier call had made
+ * @param unit of the items
+ * @param seconds wall time
+ */
+record Stage(String name, long items, String unit, double seconds) {}

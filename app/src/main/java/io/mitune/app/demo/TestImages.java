@@ -1,0 +1,117 @@
+package io.mitune.app.demo;
+
+import io.mitune.app.cli.Console;
+import io.mitune.app.cli.ProgressBar;
+import io.mitune.app.evaluate.Arm;
+import io.mitune.app.evaluate.Comparison;
+import io.mitune.app.evaluate.Evaluator;
+import io.mitune.app.generate.Studio;
+import io.mitune.app.local.LocalStack;
+import io.mitune.app.report.Report.Mark;
+import io.mitune.app.report.Report.Picture;
+import io.mitune.diffusion.adapter.AdapterFile;
+import io.mitune.diffusion.adapter.AdapterWeights;
+import io.mitune.diffusion.image.Png;
+import io.mitune.diffusion.sampling.SamplingSettings;
+import io.mitune.diffusion.sampling.SamplingSettings.Score;
+import io.mitune.diffusion.scheduler.SchedulerKind;
+import io.mitune.producers.Prompt;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The pictures that judge the result: the same test prompts and seeds with the base model and with
+ * each adapter in use.
+ *
+ * @param comparison the arms, the base model first
+ * @param pictures by arm, then by prompt
+ */
+record TestImages(Comparison comparison, Map<String, List<List<Picture>>> pictures) {
+    /** Name of the arm without adapter. */
+    static final String BASE = "base";
+
+    /** Name of the arm that the demo is about. */
+    static final String TUNED = "MI-TUNE";
+
+    /** Name of the control arm. */
+    static final String CONTROL = "random";
+
+    /** Draws all arms, taking turns on the device with the other roles. */
+    static TestImages draw(
+            DemoPlan plan,
+            LocalStack stack,
+            List<String> runs,
+            List<Prompt> prompts,
+            Console console) {
+        var arms = new LinkedHashMap<String, Optional<AdapterWeights>>();
+        arms.put(BASE, Optional.empty());
+        for (var run : runs) {
+            arms.put(run.equals(runs.get(0)) ? TUNED : CONTROL, adapter(stack, run));
+        }
+        var evaluator = evaluator(plan, prompts);
+        var total = (long) arms.size() * evaluator.images();
+        var results = new ArrayList<Arm>();
+        var pictures = new HashMap<String, List<List<Picture>>>();
+        try (var bar = new ProgressBar(console, "test images", total, "images");
+                var studio = new Studio(plan.model(), plan.dtype())) {
+            arms.forEach(
+                    (name, adapter) -> {
+                        var shown = emptyLists(prompts.size());
+                        pictures.put(name, shown);
+                        studio.use(adapter);
+                        results.add(
+                                stack.device()
+                                        .with(
+                                                () ->
+                                                        evaluator.run(
+                                                                name,
+                                                                studio.generator(),
+                                                                bar,
+                                                                viewer(prompts, shown))));
+                    });
+        }
+        return new TestImages(new Comparison(results), pictures);
+    }
+
+    private static Evaluator evaluator(DemoPlan plan, List<Prompt> prompts) {
+        var wanted = DemoRecipe.fastSampling(plan);
+        var sampler =
+                new SamplingSettings(
+                        SchedulerKind.of(wanted.getScheduler()),
+                        wanted.getNumInferenceSteps(),
+                        wanted.getGuidanceScale(),
+                        Score.OFFICIAL,
+                        DemoRecipe.microBatch());
+        return new Evaluator(prompts, plan.testImages(), plan.seed(), sampler, 0, 0);
+    }
+
+    private static Optional<AdapterWeights> adapter(LocalStack stack, String run) {
+        return stack.log()
+                .state()
+                .current(run)
+                .flatMap(event -> Optional.ofNullable(event.getAdapter()))
+                .map(ref -> AdapterFile.read(stack.blobs().resolve(ref)));
+    }
+
+    private static Evaluator.Viewer viewer(List<Prompt> prompts, List<List<Picture>> shown) {
+        return (prompt, place, image, mi, right) -> {
+            var graded = !prompts.get(prompt).category().isEmpty();
+            var mark = !graded ? Mark.NONE : right ? Mark.RIGHT : Mark.WRONG;
+            var label = String.format(Locale.ROOT, "MI %.2f", mi);
+            shown.get(prompt).add(new Picture(Png.encode(image, Map.of()), label, mark));
+        };
+    }
+
+    private static List<List<Picture>> emptyLists(int count) {
+        var lists = new ArrayList<List<Picture>>();
+        for (var i = 0; i < count; i++) {
+            lists.add(new ArrayList<>());
+        }
+        return lists;
+    }
+}

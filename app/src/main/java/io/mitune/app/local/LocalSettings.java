@@ -1,0 +1,38 @@
+package io.mitune.app.local;
+
+import io.mitune.diffusion.model.LoadOptions;
+import io.mitune.streams.curator.CurationConfig;
+import io.mitune.streams.planner.TaskSplit;
+import io.mitune.streams.promotion.PromotionRule;
+import io.mitune.workers.TrainerRoleConfig;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What runs in one JVM, and where its data lies. Immutable.
+ *
+ * @param dataDir holds broker, registry, blobs and stream stores; kept between runs
+ * @param kafkaPort 0 for any free one
+ * @param registryPort 0 for any free one
+ * @param model directory of the diffusers model
+ * @param load how the worker runs it
+ * @param split how prompts become tasks
+ * @param curation policies and deadline
+ * @param promotion when an adapter comes into use
+ * @param trainers one per run
+ */
+public record LocalSettings(
+        Path dataDir,
+        int kafkaPort,
+        int registryPort,
+        Path model,
+        LoadOptions load,
+        TaskSplit split,
+        CurationConfig curation,
+        PromotionRule promotion,
+        List<TrainerRoleConfig> trainers) {
+
+    public LocalSettings {
+        trainers = List.copyOf(trainers);
+    }
+}

@@ -1,0 +1,162 @@
+package io.mitune.app.local;
+
+import io.mitune.embedded.EmbeddedStack;
+import io.mitune.producers.TopicCreation;
+import io.mitune.schemas.Connection;
+import io.mitune.schemas.Topics;
+import io.mitune.schemas.blobs.BlobStore;
+import io.mitune.streams.StreamsApp;
+import io.mitune.streams.StreamsRole;
+import io.mitune.streams.StreamsSettings;
+import io.mitune.streams.curator.CuratorTopology;
+import io.mitune.streams.planner.PlannerTopology;
+import io.mitune.streams.promotion.PromotionTopology;
+import io.mitune.workers.CandidateWorker;
+import io.mitune.workers.DeviceLock;
+import io.mitune.workers.Trainer;
+import io.mitune.workers.TrainerListener;
+import io.mitune.workers.TrainerRoleConfig;
+import io.mitune.workers.WorkerConfig;
+import io.mitune.workers.WorkerListener;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Broker, registry and every role in this JVM: the same code as in production, one process.
+ *
+ * <p>Roles that use the device take turns by one lock. Start and close belong to one thread.
+ */
+public final class LocalStack implements AutoCloseable {
+    private static final Logger logger = LoggerFactory.getLogger(LocalStack.class);
+
+    private final Deque<AutoCloseable> parts; // the last one is closed first
+    private final CompletableFuture<Void> broken = new CompletableFuture<>();
+    private final DeviceLock device = new DeviceLock();
+    private final LocalSettings settings;
+    private final Connection connection;
+    private final BlobStore blobs;
+    private final RunLog log;
+
+    private LocalStack(Deque<AutoCloseable> parts, LocalSettings settings, WorkerListener worker) {
+        this.parts = parts;
+        this.settings = settings;
+        var embedded =
+                closing(
+                        EmbeddedStack.in(
+                                settings.dataDir(),
+                                settings.kafkaPort(),
+                                settings.registryPort()));
+        connection =
+                new Connection(
+                        embedded.bootstrapServers(),
+                        embedded.schemaRegistryUrl(),
+                        Topics.DEFAULT_PREFIX,
+                        Map.of());
+        blobs = BlobStore.at(settings.dataDir().resolve("blobs"));
+        try (var topics = new TopicCreation(connection)) {
+            topics.ensure(Optional.empty());
+        }
+        log = closing(new RunLog(connection));
+        startStreams();
+        startWorker(worker);
+        settings.trainers().forEach(this::startTrainer);
+    }
+
+    /** Starts everything; what was begun before goes on from the data directory. */
+    public static LocalStack start(LocalSettings settings, WorkerListener worker) {
+        var parts = new ArrayDeque<AutoCloseable>();
+        try {
+            return new LocalStack(parts, settings, worker);
+        } catch (RuntimeException e) {
+            closeAll(parts);
+            throw e;
+        }
+    }
+
+    public Connection connection() {
+        return connection;
+    }
+
+    public BlobStore blobs() {
+        return blobs;
+    }
+
+    /** What the log says, kept up to date. */
+    public RunLog log() {
+        return log;
+    }
+
+    /** Taken by whoever else wants to use the device. */
+    public DeviceLock device() {
+        return device;
+    }
+
+    /** Fails when a role breaks; never completes otherwise. */
+    public CompletionStage<Void> broken() {
+        return broken.minimalCompletionStage();
+    }
+
+    /** Stops the roles, then the broker; closes all even if one fails to. */
+    @Override
+    public void close() {
+        closeAll(parts);
+    }
+
+    private static void closeAll(Deque<AutoCloseable> parts) {
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (Exception e) {
+                logger.warn("stopping: {}", e.toString());
+            }
+        }
+    }
+
+    private void startStreams() {
+        var streams = StreamsSettings.of(connection, settings.dataDir().resolve("streams"));
+        var roles =
+                List.of(
+                        PlannerTopology.role(connection, settings.split()),
+                        CuratorTopology.role(connection, settings.curation()),
+                        PromotionTopology.role(connection, settings.promotion()));
+        for (StreamsRole role : roles) {
+            watch(closing(StreamsApp.start(role, streams)).ended());
+        }
+    }
+
+    private void startWorker(WorkerListener listener) {
+        var config =
+                WorkerConfig.of(settings.model(), Topics.DEFAULT_PREFIX, "local")
+                        .withLoad(settings.load());
+        var worker = closing(new CandidateWorker(connection, blobs, config, device, listener));
+        watch(closing(new RoleThread("worker", worker::run, worker::stop)).ended());
+    }
+
+    private void startTrainer(TrainerRoleConfig config) {
+        var trainer =
+                closing(new Trainer(connection, blobs, config, device, TrainerListener.NONE));
+        var name = "trainer-" + config.run();
+        watch(closing(new RoleThread(name, trainer::run, trainer::stop)).ended());
+    }
+
+    private <T extends AutoCloseable> T closing(T part) {
+        parts.push(part);
+        return part;
+    }
+
+    private void watch(CompletionStage<Void> role) {
+        role.whenComplete(
+                (nothing, failure) -> {
+                    if (failure != null) {
+                        broken.completeExceptionally(failure);
+                    }
+                });
+    }
+}
