@@ -1,5 +1,6 @@
 package io.mitune.app;
 
+import io.mitune.app.demo.DemoCommand;
 import io.mitune.app.evaluate.EvaluateCommand;
 import io.mitune.app.generate.GenerateCommand;
 import io.mitune.app.stream.AdaptersCommand;
@@ -11,6 +12,7 @@ import io.mitune.app.stream.TrainCommand;
 import io.mitune.app.stream.WorkerCommand;
 import java.util.List;
 
+
 /** The list of sub-commands. */
 final class Commands {
     private Commands() {}
@@ -18,6 +20,7 @@ final class Commands {
     /** New command objects; each knows its own name. */
     static List<Object> all() {
         return List.of(
+                new DemoCommand(),
                 new GenerateCommand(),
                 new EvaluateCommand(),
                 new PublishCommand(),

@@ -1,8 +1,6 @@
 package io.mitune.app.cli;
 
 import ai.djl.Device;
-import io.mitune.diffusion.adapter.MergedAdapter;
-import io.mitune.diffusion.model.LoadOptions;
 import io.mitune.diffusion.nn.Dtype;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,11 +38,6 @@ public final class ModelOptions {
                             + model);
         }
         return model;
-    }
-
-    /** How to load it, with exchangeable adapters. */
-    public LoadOptions loading(MergedAdapter adapters) {
-        return LoadOptions.plain().with(device()).with(dtype()).with(adapters);
     }
 
     /** The denoiser's type. */

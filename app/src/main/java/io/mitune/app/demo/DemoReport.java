@@ -37,7 +37,7 @@ record DemoReport(int round, Selection selection, TestImages test, List<Stage> s
         return new Table(
                 "Test prompts: base model and adapters",
                 "Percent of images with everything right (exact), gain over the base model with"
-                    + " the same seeds, mean MI. Plus or minus one standard error over prompts.",
+                        + " the same seeds, mean MI. Plus or minus one standard error over prompts.",
                 test.comparison().header(),
                 test.comparison().rows());
     }
@@ -69,9 +69,7 @@ record DemoReport(int round, Selection selection, TestImages test, List<Stage> s
 
     /** The tables to print, in order. */
     List<Table> tables() {
-        return selection.isEmpty()
-                ? List.of(gain(), time())
-                : List.of(gain(), choice(), time());
+        return selection.isEmpty() ? List.of(gain(), time()) : List.of(gain(), choice(), time());
     }
 
     /** The whole page. */
@@ -134,8 +132,7 @@ record DemoReport(int round, Selection selection, TestImages test, List<Stage> s
         candidates.sort(Comparator.comparingDouble(Candidate::getMi).reversed());
         var pictures = new ArrayList<Picture>();
         for (var i = 0; i < candidates.size(); i++) {
-            var mark =
-                    i == 0 ? Mark.BEST : i == candidates.size() - 1 ? Mark.WORST : Mark.NONE;
+            var mark = i == 0 ? Mark.BEST : i == candidates.size() - 1 ? Mark.WORST : Mark.NONE;
             var c = candidates.get(i);
             var label = String.format(Locale.ROOT, "MI %.2f", c.getMi());
             pictures.add(new Picture(stack.blobs().get(c.getPreview()), label, mark));

@@ -3,6 +3,7 @@ package io.mitune.app.demo;
 import io.mitune.app.grading.Estimate;
 import io.mitune.app.grading.Grade;
 import io.mitune.app.grading.Scene;
+import io.mitune.app.grading.SceneDetector;
 import io.mitune.diffusion.image.Png;
 import io.mitune.schemas.Candidate;
 import io.mitune.schemas.blobs.BlobStore;
@@ -42,7 +43,10 @@ final class Selection {
         }
         var graded = new ArrayList<OfPrompt>();
         for (var group : byPrompt.values()) {
-            Scene.parse(group.get(0).getText()).ifPresent(s -> graded.add(grade(s, group, blobs)));
+            if (gradable(group.get(0), blobs)) {
+                var scene = Scene.parse(group.get(0).getText());
+                scene.ifPresent(s -> graded.add(grade(s, group, blobs)));
+            }
         }
         return new Selection(List.copyOf(graded));
     }
@@ -60,6 +64,11 @@ final class Selection {
         parts.forEach((category, part) -> rows.add(row(category.title(), part)));
         rows.add(row("all", prompts));
         return rows;
+    }
+
+    private static boolean gradable(Candidate candidate, BlobStore blobs) {
+        var picture = Png.decode(blobs.get(candidate.getPreview())).image();
+        return picture.width() == SceneDetector.SIDE && picture.height() == SceneDetector.SIDE;
     }
 
     private static List<String> row(String name, List<OfPrompt> part) {

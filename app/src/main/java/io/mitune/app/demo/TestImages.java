@@ -1,5 +1,6 @@
 package io.mitune.app.demo;
 
+import ai.djl.Device;
 import io.mitune.app.cli.Console;
 import io.mitune.app.cli.ProgressBar;
 import io.mitune.app.evaluate.Arm;
@@ -58,7 +59,7 @@ record TestImages(Comparison comparison, Map<String, List<List<Picture>>> pictur
         var results = new ArrayList<Arm>();
         var pictures = new HashMap<String, List<List<Picture>>>();
         try (var bar = new ProgressBar(console, "test images", total, "images");
-                var studio = new Studio(plan.model(), plan.dtype())) {
+                var studio = new Studio(plan.model(), Device.cpu(), plan.dtype())) {
             arms.forEach(
                     (name, adapter) -> {
                         var shown = emptyLists(prompts.size());
@@ -90,12 +91,12 @@ record TestImages(Comparison comparison, Map<String, List<List<Picture>>> pictur
         return new Evaluator(prompts, plan.testImages(), plan.seed(), sampler, 0, 0);
     }
 
+    /** The adapter trained last, whether promoted or not: the test judges the training. */
     private static Optional<AdapterWeights> adapter(LocalStack stack, String run) {
-        return stack.log()
-                .state()
-                .current(run)
-                .flatMap(event -> Optional.ofNullable(event.getAdapter()))
-                .map(ref -> AdapterFile.read(stack.blobs().resolve(ref)));
+        return stack.log().state().history(run).stream()
+                .filter(event -> event.getStatus().equals("candidate"))
+                .reduce((earlier, later) -> later)
+                .map(event -> AdapterFile.read(stack.blobs().resolve(event.getAdapter())));
     }
 
     private static Evaluator.Viewer viewer(List<Prompt> prompts, List<List<Picture>> shown) {

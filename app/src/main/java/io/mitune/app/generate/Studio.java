@@ -1,10 +1,14 @@
 package io.mitune.app.generate;
 
+import ai.djl.Device;
 import io.mitune.app.cli.ModelOptions;
 import io.mitune.diffusion.adapter.AdapterWeights;
 import io.mitune.diffusion.adapter.MergedAdapter;
+import io.mitune.diffusion.model.LoadOptions;
 import io.mitune.diffusion.model.StableDiffusion;
+import io.mitune.diffusion.nn.Dtype;
 import io.mitune.diffusion.sampling.ImageGenerator;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -18,10 +22,16 @@ public final class Studio implements AutoCloseable {
     private final StableDiffusion model;
     private final ImageGenerator generator;
 
-    /** Loads the model. */
+    /** Loads the model that the command line names. */
     public Studio(ModelOptions options) {
-        adapters = new MergedAdapter(options.dtype());
-        model = StableDiffusion.load(options.directory(), options.loading(adapters));
+        this(options.directory(), options.device(), options.dtype());
+    }
+
+    /** Loads a model. */
+    public Studio(Path directory, Device device, Dtype dtype) {
+        adapters = new MergedAdapter(dtype);
+        var loading = LoadOptions.plain().with(device).with(dtype).with(adapters);
+        model = StableDiffusion.load(directory, loading);
         generator = new ImageGenerator(model);
     }
 

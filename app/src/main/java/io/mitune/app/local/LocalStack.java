@@ -13,11 +13,11 @@ import io.mitune.streams.planner.PlannerTopology;
 import io.mitune.streams.promotion.PromotionTopology;
 import io.mitune.workers.CandidateWorker;
 import io.mitune.workers.DeviceLock;
-import io.mitune.workers.Trainer;
 import io.mitune.workers.TrainerListener;
 import io.mitune.workers.TrainerRoleConfig;
 import io.mitune.workers.WorkerConfig;
 import io.mitune.workers.WorkerListener;
+import io.mitune.workers.training.Trainer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -141,7 +141,13 @@ public final class LocalStack implements AutoCloseable {
 
     private void startTrainer(TrainerRoleConfig config) {
         var trainer =
-                closing(new Trainer(connection, blobs, config, device, TrainerListener.NONE));
+                new Trainer(
+                        connection,
+                        Topics.DEFAULT_PREFIX,
+                        blobs,
+                        config,
+                        device,
+                        TrainerListener.NONE);
         var name = "trainer-" + config.run();
         watch(closing(new RoleThread(name, trainer::run, trainer::stop)).ended());
     }

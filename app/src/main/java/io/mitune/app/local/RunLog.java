@@ -118,7 +118,8 @@ public final class RunLog implements AutoCloseable {
         try {
             readers.get(record.topic()).accept(record.value());
         } catch (SerializationException e) {
-            log.warn("{} offset {}: passed over: {}", record.topic(), record.offset(), e.toString());
+            log.warn(
+                    "{} offset {}: passed over: {}", record.topic(), record.offset(), e.toString());
         }
     }
 }
