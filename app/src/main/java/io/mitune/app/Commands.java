@@ -12,7 +12,6 @@ import io.mitune.app.stream.TrainCommand;
 import io.mitune.app.stream.WorkerCommand;
 import java.util.List;
 
-
 /** The list of sub-commands. */
 final class Commands {
     private Commands() {}

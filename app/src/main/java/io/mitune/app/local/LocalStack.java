@@ -50,9 +50,7 @@ public final class LocalStack implements AutoCloseable {
         var embedded =
                 closing(
                         EmbeddedStack.in(
-                                settings.dataDir(),
-                                settings.kafkaPort(),
-                                settings.registryPort()));
+                                settings.dataDir(), settings.kafkaPort(), settings.registryPort()));
         connection =
                 new Connection(
                         embedded.bootstrapServers(),
