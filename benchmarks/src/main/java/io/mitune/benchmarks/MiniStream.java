@@ -1,0 +1,182 @@
+package io.mitune.benchmarks;
+
+import io.mitune.embedded.EmbeddedStack;
+import io.mitune.producers.Prompt;
+import io.mitune.producers.PromptPublisher;
+import io.mitune.producers.Prompts;
+import io.mitune.producers.PublishProgress;
+import io.mitune.producers.PublishSettings;
+import io.mitune.producers.TopicCreation;
+import io.mitune.schemas.Connection;
+import io.mitune.schemas.CuratedSample;
+import io.mitune.schemas.SamplingSettings;
+import io.mitune.schemas.Topics;
+import io.mitune.schemas.blobs.BlobStore;
+import io.mitune.streams.StreamsApp;
+import io.mitune.streams.StreamsSettings;
+import io.mitune.streams.curator.CurationConfig;
+import io.mitune.streams.curator.CuratorTopology;
+import io.mitune.streams.planner.PlannerTopology;
+import io.mitune.streams.planner.TaskSplit;
+import io.mitune.workers.CandidateWorker;
+import io.mitune.workers.DeviceLock;
+import io.mitune.workers.WorkerConfig;
+import io.mitune.workers.WorkerListener;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
+
+/**
+ * Broker, registry, planner, worker and curator in this process, with data that are deleted at the
+ * end. Belongs to one thread.
+ */
+final class MiniStream implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofMinutes(30);
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final Connection connection;
+    private final CompletableFuture<Void> worker;
+    private final KafkaConsumer<String, CuratedSample> curated;
+
+    private MiniStream(Settings s, Path directory) {
+        parts.push(() -> delete(directory));
+        var stack = EmbeddedStack.in(directory);
+        parts.push(stack);
+        connection =
+                new Connection(
+                        stack.bootstrapServers(),
+                        stack.schemaRegistryUrl(),
+                        Topics.DEFAULT_PREFIX,
+                        Map.of());
+        try (var topics = new TopicCreation(connection)) {
+            topics.ensure(Optional.empty());
+        }
+        worker = startWorker(s, BlobStore.at(directory.resolve("blobs")));
+        var streams = StreamsSettings.of(connection, directory.resolve("streams"));
+        var roles =
+                List.of(
+                        PlannerTopology.role(connection, new TaskSplit(s.count(), s.batch())),
+                        CuratorTopology.role(connection, CurationConfig.DEFAULT));
+        var running = new ArrayList<CompletableFuture<Void>>();
+        for (var role : roles) {
+            var app = StreamsApp.start(role, streams);
+            parts.push(app);
+            running.add(app.running().toCompletableFuture());
+        }
+        running.forEach(CompletableFuture::join);
+        curated = tail();
+        parts.push(curated);
+    }
+
+    static MiniStream start(Settings settings) {
+        try {
+            return new MiniStream(settings, Files.createTempDirectory("mitune-benchmark-"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("temporary directory", e);
+        }
+    }
+
+    private CompletableFuture<Void> startWorker(Settings s, BlobStore blobs) {
+        var config =
+                WorkerConfig.of(s.model(), Topics.DEFAULT_PREFIX, "worker").withLoad(s.loading());
+        var candidates =
+                new CandidateWorker(
+                        connection, blobs, config, new DeviceLock(), WorkerListener.NONE);
+        var ended = CompletableFuture.runAsync(candidates::run);
+        parts.push(
+                () -> {
+                    candidates.stop();
+                    ended.join();
+                    candidates.close();
+                });
+        return ended;
+    }
+
+    private KafkaConsumer<String, CuratedSample> tail() {
+        var topic = connection.topics().curated();
+        var consumer =
+                new KafkaConsumer<>(
+                        connection.consumerProperties(),
+                        new StringDeserializer(),
+                        connection.serde(topic.type()).deserializer());
+        consumer.assign(
+                IntStream.range(0, topic.partitions())
+                        .mapToObj(p -> new TopicPartition(topic.name(), p))
+                        .toList());
+        return consumer;
+    }
+
+    /** Publishes prompts as the first round of a new run and waits for all curated samples. */
+    void round(String run, Settings s) {
+        var prompts =
+                IntStream.rangeClosed(1, s.prompts())
+                        .mapToObj(line -> new Prompt(line, s.prompt(), ""))
+                        .toList();
+        new PromptPublisher(connection)
+                .publish(
+                        new Prompts("benchmark", prompts, List.of(), 0),
+                        publication(run, s),
+                        PublishProgress.NONE);
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        int missing = s.prompts();
+        while (missing > 0) {
+            if (worker.isDone()) {
+                worker.join();
+            }
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException(
+                        "stream: expected %d curated samples within %d min, found %d fewer"
+                                .formatted(s.prompts(), PATIENCE.toMinutes(), missing));
+            }
+            for (var record : curated.poll(POLL)) {
+                missing -= record.value().getRun().equals(run) ? 1 : 0;
+            }
+        }
+    }
+
+    private static PublishSettings publication(String run, Settings s) {
+        var sampling =
+                SamplingSettings.newBuilder()
+                        .setScheduler("ddpm")
+                        .setNumInferenceSteps(s.steps())
+                        .setGuidanceScale(s.guidance())
+                        .build();
+        return new PublishSettings(
+                run, Optional.of(run), OptionalInt.of(1), 0, s.count(), 1, "", sampling, "");
+    }
+
+    @Override
+    public void close() {
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (Exception e) {
+                throw new IllegalStateException("stream: expected to stop", e);
+            }
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (var files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}

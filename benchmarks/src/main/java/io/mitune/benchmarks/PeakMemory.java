@@ -1,0 +1,33 @@
+package io.mitune.benchmarks;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalDouble;
+
+/**
+ * The process's largest resident set so far, in MiB: heap, native tensors, mapped files and
+ * libraries, as the kernel counts them. The peer's figure comes from the same counter.
+ */
+final class PeakMemory {
+    private static final Path STATUS = Path.of("/proc/self/status");
+    private static final String FIELD = "VmHWM:";
+
+    private PeakMemory() {}
+
+    /** The peak, where the system tells it. */
+    static OptionalDouble mebibytes() {
+        if (!Files.isReadable(STATUS)) {
+            return OptionalDouble.empty();
+        }
+        try {
+            return Files.readAllLines(STATUS).stream()
+                    .filter(line -> line.startsWith(FIELD))
+                    .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024)
+                    .findFirst();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
