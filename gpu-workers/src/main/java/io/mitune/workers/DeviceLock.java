@@ -31,4 +31,9 @@ public final class DeviceLock {
                     return true;
                 });
     }
+
+    /** Whether at least that many threads wait for the device. */
+    boolean hasWaiting(int threads) {
+        return lock.getQueueLength() >= threads;
+    }
 }

@@ -2,6 +2,7 @@ package io.mitune.workers.generation;
 
 import io.mitune.diffusion.image.ContactSheet;
 import io.mitune.diffusion.image.Png;
+import io.mitune.diffusion.sampling.Sample;
 import io.mitune.diffusion.sampling.SampleSpec;
 import io.mitune.diffusion.sampling.Samples;
 import io.mitune.schemas.BlobRef;
@@ -145,16 +146,19 @@ public final class EvaluationHandler implements TaskHandler<EvaluationTask, Eval
 
         void add(int first, Samples samples) {
             int perPrompt = task.getImagesPerPrompt();
+            var shown = new ArrayList<Sample>();
+            var labels = new ArrayList<String>();
             for (int i = 0; sheets && i < samples.samples().size(); i++) {
                 int prompt = (first + i) / perPrompt;
                 var sample = samples.samples().get(i);
                 if (prompt < ROWS && (first + i) % perPrompt < COLUMNS && sample.finite()) {
-                    var latents =
-                            new LatentsBlob.Latents(
-                                    samples.latentShape().getShape(), sample.latents());
-                    var picture = bench.model().decode(List.of(latents)).get(0);
-                    cells.add(ContactSheet.Cell.of(picture, task.getPrompts().get(prompt)));
+                    shown.add(sample);
+                    labels.add(task.getPrompts().get(prompt));
                 }
+            }
+            var pictures = bench.model().decode(shown, samples.latentShape());
+            for (int i = 0; i < shown.size(); i++) {
+                cells.add(ContactSheet.Cell.of(pictures.get(i), labels.get(i)));
             }
         }
 

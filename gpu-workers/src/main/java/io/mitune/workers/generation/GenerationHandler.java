@@ -1,6 +1,7 @@
 package io.mitune.workers.generation;
 
 import io.mitune.diffusion.image.Png;
+import io.mitune.diffusion.image.RgbImage;
 import io.mitune.diffusion.sampling.Sample;
 import io.mitune.diffusion.sampling.SampleSpec;
 import io.mitune.diffusion.sampling.Samples;
@@ -127,43 +128,59 @@ public final class GenerationHandler implements TaskHandler<GenerationTask, Cand
             double seconds,
             Emitter<Candidate> out) {
         var candidates = new ArrayList<Candidate>();
+        var pictures = pictures(samples).iterator();
         double each = seconds / samples.samples().size();
         for (int i = 0; i < samples.samples().size(); i++) {
             int index = task.getFirstIndex() + first + i;
-            var candidate = candidate(task, index, samples, samples.samples().get(i), each);
+            var sample = samples.samples().get(i);
+            var builder = candidate(task, index, samples, each);
+            // one picture for each sample of finite latents, whatever its score
+            var picture =
+                    sample.finite() && pictures.hasNext()
+                            ? Optional.of(pictures.next())
+                            : Optional.<RgbImage>empty();
+            var candidate = withResult(builder, samples, sample, picture);
             out.emit(task.getPromptId(), candidate);
             candidates.add(candidate);
         }
         return candidates;
     }
 
-    private Candidate candidate(
-            GenerationTask task, int index, Samples samples, Sample sample, double seconds) {
-        var builder =
-                Candidate.newBuilder()
-                        .setCandidateId(
-                                Identity.candidateId(task.getPromptId(), task.getRound(), index))
-                        .setPromptId(task.getPromptId())
-                        .setRun(task.getRun())
-                        .setRound(task.getRound())
-                        .setRoundSize(task.getRoundSize())
-                        .setBatch(task.getBatch())
-                        .setText(task.getText())
-                        .setNegativePrompt(task.getNegativePrompt())
-                        .setCategory(task.getCategory())
-                        .setIndex(index)
-                        .setSeed(seed(task, index))
-                        .setCandidates(task.getCandidates())
-                        .setKeep(task.getKeep())
-                        .setSampling(task.getSampling())
-                        .setTimesteps(rounded(samples.timesteps()))
-                        .setMiTerms(floats(sample.terms()))
-                        .setMiWeights(weights(samples))
-                        .setAdapterVersion(task.getAdapterVersion())
-                        .setModelDigest(bench.model().digest())
-                        .setWorker(bench.worker())
-                        .setSeconds(seconds)
-                        .setCreatedAt(Instant.now(Clock.systemUTC()));
+    private List<RgbImage> pictures(Samples samples) {
+        return previews
+                ? bench.model().decode(samples.samples(), samples.latentShape())
+                : List.of();
+    }
+
+    private Candidate.Builder candidate(
+            GenerationTask task, int index, Samples samples, double seconds) {
+        return Candidate.newBuilder()
+                .setCandidateId(Identity.candidateId(task.getPromptId(), task.getRound(), index))
+                .setPromptId(task.getPromptId())
+                .setRun(task.getRun())
+                .setRound(task.getRound())
+                .setRoundSize(task.getRoundSize())
+                .setBatch(task.getBatch())
+                .setText(task.getText())
+                .setNegativePrompt(task.getNegativePrompt())
+                .setCategory(task.getCategory())
+                .setIndex(index)
+                .setSeed(seed(task, index))
+                .setCandidates(task.getCandidates())
+                .setKeep(task.getKeep())
+                .setSampling(task.getSampling())
+                .setTimesteps(rounded(samples.timesteps()))
+                .setMiWeights(weights(samples))
+                .setAdapterVersion(task.getAdapterVersion())
+                .setModelDigest(bench.model().digest())
+                .setWorker(bench.worker())
+                .setSeconds(seconds)
+                .setCreatedAt(Instant.now(Clock.systemUTC()));
+    }
+
+    private Candidate withResult(
+            Candidate.Builder builder, Samples samples, Sample sample, Optional<RgbImage> picture) {
+        builder.setMiTerms(floats(sample.terms()));
         double mi = sample.mi().orElse(Double.NaN);
         if (!sample.finite() || !Double.isFinite(mi)) {
             String what = sample.finite() ? "score" : "latents";
@@ -173,11 +190,8 @@ public final class GenerationHandler implements TaskHandler<GenerationTask, Cand
         }
         var latents = new LatentsBlob.Latents(samples.latentShape().getShape(), sample.latents());
         builder.setMi(mi).setLatents(LatentsBlob.put(bench.blobs(), latents));
-        if (previews) {
-            var picture = bench.model().decode(List.of(latents)).get(0);
-            var png = Png.encode(picture, Map.of());
-            builder.setPreview(bench.blobs().put("previews", "png", png));
-        }
+        picture.map(p -> bench.blobs().put("previews", "png", Png.encode(p, Map.of())))
+                .ifPresent(builder::setPreview);
         return builder.build();
     }
 

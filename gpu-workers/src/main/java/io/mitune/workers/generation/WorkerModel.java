@@ -8,6 +8,8 @@ import io.mitune.diffusion.image.RgbImage;
 import io.mitune.diffusion.model.LoadOptions;
 import io.mitune.diffusion.model.StableDiffusion;
 import io.mitune.diffusion.safetensors.ModelFileException;
+import io.mitune.diffusion.sampling.LatentDecoder;
+import io.mitune.diffusion.sampling.Sample;
 import io.mitune.diffusion.sampling.SampleSpec;
 import io.mitune.diffusion.sampling.Sampler;
 import io.mitune.diffusion.sampling.Samples;
@@ -110,9 +112,10 @@ public final class WorkerModel implements AutoCloseable {
         return sampler.sample(settings, latent, specs, listener);
     }
 
-    /** The pictures of latents of one shape. */
-    public List<RgbImage> decode(List<LatentsBlob.Latents> latents) {
-        return Pictures.decode(model, latents);
+    /** The pictures of samples, in order; those that are no numbers are left out. */
+    public List<RgbImage> decode(List<Sample> samples, Shape latent) {
+        var latents = samples.stream().filter(Sample::finite).map(Sample::latents).toList();
+        return new LatentDecoder(model.manager(), model.vae()).decode(latents, latent);
     }
 
     @Override
