@@ -88,7 +88,9 @@ public final class StableDiffusion implements AutoCloseable {
         Torch.setUp();
         var manager = NDManager.newBaseManager(options.device(), "PyTorch");
         try {
-            return new StableDiffusion(directory, options, manager);
+            var model = new StableDiffusion(directory, options, manager);
+            Torch.releaseFreeMemory();
+            return model;
         } catch (RuntimeException e) {
             manager.close();
             throw e;

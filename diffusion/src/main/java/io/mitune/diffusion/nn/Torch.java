@@ -26,6 +26,21 @@ public final class Torch {
         Holder.ENGINE.getEngineName();
     }
 
+    /**
+     * Gives memory that is free now back to the system; called when a model is loaded, since the
+     * conversion of weights leaves holes that nothing later fits.
+     */
+    public static void releaseFreeMemory() {
+        if (!System.getProperty("os.name").startsWith("Linux")) {
+            return;
+        }
+        try {
+            NativeLibrary.getInstance("c").getFunction("malloc_trim").invokeInt(new Object[] {0L});
+        } catch (UnsatisfiedLinkError e) {
+            log.debug("no malloc_trim in this C library: {}", e.getMessage());
+        }
+    }
+
     private static void keepFreedMemory() {
         if (!System.getProperty("os.name").startsWith("Linux")) {
             return;

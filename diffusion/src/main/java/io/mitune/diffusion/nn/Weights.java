@@ -11,6 +11,7 @@ import io.mitune.diffusion.safetensors.TensorType;
 import io.mitune.diffusion.safetensors.WeightFiles;
 import java.util.Arrays;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
 /**
@@ -23,6 +24,9 @@ import java.util.function.UnaryOperator;
  * <p>Arrays belong to the manager given at the root and live as long as it does. Not thread-safe.
  */
 public final class Weights {
+    /** Conversion leaves holes in the heap; so many bytes of weights later they are given back. */
+    private static final long RELEASE_AFTER = 128L << 20;
+
     private final Root root;
     private final String prefix;
 
@@ -32,7 +36,8 @@ public final class Weights {
             Dtype dtype,
             Adapters adapters,
             TreeSet<String> unread,
-            Staging staging) {}
+            Staging staging,
+            AtomicLong converted) {}
 
     private Weights(Root root, String prefix) {
         this.root = root;
@@ -47,7 +52,8 @@ public final class Weights {
                         dtype,
                         adapters,
                         new TreeSet<>(files.names()),
-                        new Staging()),
+                        new Staging(),
+                        new AtomicLong()),
                 "");
     }
 
@@ -138,6 +144,10 @@ public final class Weights {
     }
 
     private NDArray staged(SafetensorsFile file, String key, long... shape) {
+        if (root.converted().addAndGet(file.info(key).length()) > RELEASE_AFTER) {
+            root.converted().set(0);
+            Torch.releaseFreeMemory();
+        }
         var type = arrayType(file, key);
         return root.manager().create(root.staging().load(file, key), new Shape(shape), type);
     }

@@ -89,6 +89,9 @@ final class Attention {
         attend =
                 Script.of(
                         "x: Tensor, q: Tensor, k: Tensor, v: Tensor", "Tensor", core + "return a");
+        if (fused) {
+            packed();
+        }
     }
 
     private static Script whole(boolean fused, String norm, String core, boolean self) {

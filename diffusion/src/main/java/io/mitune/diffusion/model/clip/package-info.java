@@ -1,0 +1,2 @@
+/** The text tower of CLIP. */
+package io.mitune.diffusion.model.clip;

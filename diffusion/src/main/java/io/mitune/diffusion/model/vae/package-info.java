@@ -1,0 +1,2 @@
+/** The autoencoder between pictures and latents. */
+package io.mitune.diffusion.model.vae;
