@@ -1,6 +1,5 @@
 package io.mitune.app.cli;
 
-import java.util.List;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -8,12 +7,15 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class CommandHints {
     private CommandHints() {}
 
-    /** A hint such as "; did you mean --seed", or nothing. */
-    static String of(ParameterException failure, String[] args) {
-        if (!(failure instanceof UnmatchedArgumentException unmatched) || args.length == 0) {
-            return "";
+    /** What is wrong, with a hint such as "; did you mean --seed". */
+    static String of(ParameterException failure) {
+        if (!(failure instanceof UnmatchedArgumentException unmatched)) {
+            return failure.getMessage();
         }
-        List<String> near = unmatched.getSuggestions();
-        return near.isEmpty() ? "" : "; did you mean " + ErrorLine.clean(near.get(0));
+        var word = unmatched.getUnmatched().isEmpty() ? "" : unmatched.getUnmatched().get(0);
+        var kind = word.startsWith("-") ? "an option" : "a command or option";
+        var near = unmatched.getSuggestions();
+        return "expected %s of this command, found %s".formatted(kind, word)
+                + (near.isEmpty() ? "" : "; did you mean " + near.get(0));
     }
 }

@@ -13,15 +13,19 @@ import picocli.CommandLine.Model.CommandSpec;
  */
 public record Console(PrintWriter out, PrintWriter err, boolean terminal, int columns) {
     private static final int DEFAULT_COLUMNS = 80;
+    private static final int LEAST_COLUMNS = 20;
+
+    /** A terminal that does not know its width says 0. */
+    public Console {
+        columns = columns < LEAST_COLUMNS ? DEFAULT_COLUMNS : columns;
+    }
 
     /** The console of a running command; the launcher says whether it is a terminal. */
     public static Console of(CommandSpec spec) {
         var line = spec.commandLine();
+        var columns = Integer.getInteger("mitune.columns", DEFAULT_COLUMNS);
         return new Console(
-                line.getOut(),
-                line.getErr(),
-                Boolean.getBoolean("mitune.terminal"),
-                Integer.getInteger("mitune.columns", DEFAULT_COLUMNS));
+                line.getOut(), line.getErr(), Boolean.getBoolean("mitune.terminal"), columns);
     }
 
     /** Prints one line of the result. */

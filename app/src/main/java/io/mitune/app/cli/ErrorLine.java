@@ -43,7 +43,8 @@ public final class ErrorLine {
     public static int onUsage(ParameterException failure, String[] args) {
         var line = failure.getCommandLine();
         var err = line.getErr();
-        err.println(prefix(line) + clean(failure.getMessage()) + near(failure, args));
+        var help = line.getCommandSpec().qualifiedName(" ") + " --help";
+        err.println(prefix(line) + clean(CommandHints.of(failure)) + "; see " + help);
         err.flush();
         return CommandLine.ExitCode.USAGE;
     }
@@ -74,11 +75,6 @@ public final class ErrorLine {
 
     private static String prefix(CommandLine line) {
         return line.getCommandSpec().qualifiedName(" ") + ": ";
-    }
-
-    private static String near(ParameterException failure, String[] args) {
-        var command = failure.getCommandLine().getCommandSpec().qualifiedName(" ");
-        return CommandHints.of(failure, args) + "; see " + command + " --help";
     }
 
     private static Throwable unwrap(Throwable failure) {

@@ -50,6 +50,12 @@ class ProgressBarTest {
     }
 
     @Test
+    void aTerminalThatDoesNotKnowItsWidthIsTakenForAnOrdinaryOne() {
+        var out = new PrintWriter(err, true);
+        assertEquals(80, new Console(out, out, true, 0).columns());
+    }
+
+    @Test
     void timesAndRatesReadWell() {
         assertEquals("8.2 s", ProgressBar.time(8.21));
         assertEquals("3 min 05 s", ProgressBar.time(185));
