@@ -57,11 +57,31 @@ public final class Torch {
         }
     }
 
+    /**
+     * OpenMP's threads wait for each other a thousand times in a step. By default they do so
+     * busily, and where other threads want the cores too (a broker's, the compiler's), the one that
+     * is waited for does not get to run: steps then take twenty times as long. So they sleep,
+     * unless the user has set the variable; it is read when the library is loaded.
+     */
+    private static void waitAsleep() {
+        if (!System.getProperty("os.name").startsWith("Linux")) {
+            return;
+        }
+        try {
+            NativeLibrary.getInstance("c")
+                    .getFunction("setenv")
+                    .invokeInt(new Object[] {"OMP_WAIT_POLICY", "PASSIVE", 0});
+        } catch (UnsatisfiedLinkError e) {
+            log.debug("no setenv in this C library: {}", e.getMessage());
+        }
+    }
+
     private static final class Holder {
         private static final Engine ENGINE = start();
 
         private static Engine start() {
             keepFreedMemory();
+            waitAsleep();
             System.setProperty("OPT_OUT_TRACKING", "true"); // DJL would phone home
             System.setProperty("ai.djl.pytorch.graph_optimizer", "false"); // see Script
             return Engine.getEngine("PyTorch");
