@@ -16,7 +16,8 @@ import java.util.Optional;
  * between steps. So a run that is saved, killed and restored ends with the same bits as one that
  * was not (on like hardware and thread count). Memory does not grow with the steps.
  *
- * <p>Not thread-safe; one trainer at a time in a process, as gradients are collected globally.
+ * <p>Not thread-safe; one trainer at a time on a model, whose row norms it keeps, and in a process,
+ * as gradients are collected globally.
  */
 public final class AdapterTrainer implements AutoCloseable {
     private static final String ADAPTER = "adapter";

@@ -7,7 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import io.mitune.diffusion.adapter.AdapterFile;
 import io.mitune.diffusion.adapter.AdapterWeights;
+import io.mitune.diffusion.adapter.MergedAdapter;
+import io.mitune.diffusion.model.LoadOptions;
+import io.mitune.diffusion.model.StableDiffusion;
 import io.mitune.diffusion.nn.Dtype;
 import io.mitune.diffusion.safetensors.ModelFileException;
 import java.nio.file.Files;
@@ -66,6 +71,46 @@ class AdapterTrainerTest {
             assertEquals(new TrainerProgress(8, 48, 0), second.progress());
             assertSame(wanted, second.exportAdapter(Map.of()), 0);
             second.close();
+        }
+    }
+
+    /**
+     * The whole way of an adapter: trained, written, read, merged into another copy of the model.
+     */
+    @Test
+    void theMergedModelPredictsWhatTheTrainedOneDoes() {
+        var config = TinyTraining.config().withEmaDecay(0);
+        var file = folder.resolve("adapter.safetensors");
+        float[] expected;
+        try (var model = TinyTraining.model(config);
+                var trainer = AdapterTrainer.fresh(model, config)) {
+            for (int i = 0; i < 3; i++) {
+                trainer.trainStep(List.of(TinyTraining.batch(model)));
+            }
+            var trained = trainer.exportAdapter(Map.of("base", "tiny"));
+            AdapterFile.writeDiffusers(file, trained);
+            model.adapter().bind(model.manager().create(model.adapter().load(trained)));
+            expected = predict(model.base());
+            model.adapter().release();
+        }
+        var slot = new MergedAdapter(Dtype.FP32);
+        var options = LoadOptions.plain().with(slot);
+        try (var model = StableDiffusion.load(TinyTraining.MODEL, options)) {
+            var base = predict(model);
+            slot.merge(AdapterFile.read(file));
+            assertArrayEquals(expected, predict(model), 2e-5f);
+            slot.clear();
+            assertArrayEquals(base, predict(model));
+            assertTrue(Math.abs(base[0] - expected[0]) > 1e-4, "the adapter changes something");
+        }
+    }
+
+    private static float[] predict(StableDiffusion model) {
+        try (var scratch = model.manager().newSubManager()) {
+            var x = scratch.create(TinyTraining.normals(1, 480), new Shape(2, 4, 10, 6));
+            var text = scratch.create(TinyTraining.normals(2, 120), new Shape(2, 5, 12));
+            var times = scratch.create(new float[] {10, 700});
+            return model.unet().forward(x, times, text).toFloatArray();
         }
     }
 
