@@ -1,10 +1,10 @@
 package io.mitune.app.demo;
 
 import io.mitune.app.cli.Console;
+import io.mitune.app.cli.DemoFiles;
 import io.mitune.app.cli.UntilStopped;
 import io.mitune.app.cli.UserError;
 import io.mitune.diffusion.nn.Dtype;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -131,10 +131,10 @@ public final class DemoCommand implements Callable<Integer> {
         positive("--test-images", testImages);
         return new DemoPlan(
                 dataDir,
-                model.orElseGet(() -> shipped("model")),
-                prompts.orElseGet(() -> shipped("prompts/tune.txt")),
-                validation.orElseGet(() -> shipped("prompts/validation.txt")),
-                test.orElseGet(() -> shipped("prompts/eval.txt")),
+                model.orElseGet(() -> DemoFiles.of("model")),
+                prompts.orElseGet(() -> DemoFiles.of("prompts/tune.txt")),
+                validation.orElseGet(() -> DemoFiles.of("prompts/validation.txt")),
+                test.orElseGet(() -> DemoFiles.of("prompts/eval.txt")),
                 rounds,
                 candidates,
                 steps,
@@ -150,14 +150,5 @@ public final class DemoCommand implements Callable<Integer> {
         if (value < 1) {
             throw new UserError(option + ": expected 1 or more, found " + value);
         }
-    }
-
-    /** What the project ships; the launcher says where the project is. */
-    private static Path shipped(String name) {
-        var path = Path.of(System.getProperty("mitune.home", ".")).resolve("demo").resolve(name);
-        if (!Files.exists(path)) {
-            throw new UserError(path + ": expected the demo's files there, found none");
-        }
-        return path;
     }
 }

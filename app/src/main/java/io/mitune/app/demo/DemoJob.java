@@ -37,7 +37,7 @@ record DemoJob(DemoPlan plan, Console console, BooleanSupplier stopped) {
             var first = firstRound(stack, runs);
             var last = first + plan.rounds() - 1;
             var stages = new ArrayList<Stage>();
-            stages.add(new Stage("start", 1, "stack", (System.nanoTime() - start) / 1e9));
+            stages.add(new Stage("start", 0, "", (System.nanoTime() - start) / 1e9));
             for (var round = first; round <= last; round++) {
                 rounds.run(round, prompts);
             }
@@ -50,7 +50,7 @@ record DemoJob(DemoPlan plan, Console console, BooleanSupplier stopped) {
             var candidates = stack.log().state().candidates(DemoPlan.RUN, last);
             var selection = Selection.of(candidates, stack.blobs());
             var total = (System.nanoTime() - start) / 1e9;
-            stages.add(new Stage("all", plan.rounds(), "rounds", total));
+            stages.add(new Stage("all", 0, "", total));
             show(stack, new DemoReport(last, selection, images, stages), test);
         }
     }

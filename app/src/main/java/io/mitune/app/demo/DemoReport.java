@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Turns the demo's results into tables and a page.
@@ -56,15 +57,23 @@ record DemoReport(int round, Selection selection, TestImages test, List<Stage> s
     Table time() {
         var rows = new ArrayList<List<String>>();
         for (var stage : stages) {
-            var rate = stage.seconds() > 0 ? stage.items() / stage.seconds() : 0;
-            rows.add(
-                    List.of(
-                            stage.name(),
-                            stage.items() + " " + stage.unit(),
-                            ProgressBar.time(stage.seconds()),
-                            String.format(Locale.ROOT, "%.1f/s", rate)));
+            rows.add(List.of(stage.name(), made(stage), time(stage), rate(stage)));
         }
         return new Table("Time", "", List.of("", "made", "time", "rate"), rows);
+    }
+
+    private static String made(Stage stage) {
+        return stage.items() == 0 ? "" : stage.items() + " " + stage.unit();
+    }
+
+    private static String time(Stage stage) {
+        return ProgressBar.time(stage.seconds());
+    }
+
+    private static String rate(Stage stage) {
+        return stage.items() == 0
+                ? ""
+                : String.format(Locale.ROOT, "%.1f/s", stage.items() / stage.seconds());
     }
 
     /** The tables to print, in order. */
@@ -91,13 +100,25 @@ record DemoReport(int round, Selection selection, TestImages test, List<Stage> s
         var before = test.pictures().get(TestImages.BASE);
         var after = test.pictures().get(TestImages.TUNED);
         var pairs = new ArrayList<Pair>();
-        for (var p = 0; p < texts.size(); p++) {
-            pairs.add(new Pair(texts.get(p), some(before.get(p)), some(after.get(p))));
-        }
+        var places = IntStream.range(0, texts.size()).boxed();
+        var byGain = Comparator.comparingLong((Integer p) -> right(before, p) - right(after, p));
+        places.sorted(byGain)
+                .forEach(
+                        p ->
+                                pairs.add(
+                                        new Pair(
+                                                texts.get(p),
+                                                some(before.get(p)),
+                                                some(after.get(p)))));
         return new Pairs(
                 "Test images before and after",
-                "Same prompts, same seeds. Green: everything is right.",
+                "Same prompts, same seeds; where the adapter helps most comes first, where it harms"
+                        + " last. Green: everything is right.",
                 pairs);
+    }
+
+    private static long right(List<List<Picture>> pictures, int prompt) {
+        return pictures.get(prompt).stream().filter(p -> p.mark() == Mark.RIGHT).count();
     }
 
     private static List<Picture> some(List<Picture> pictures) {

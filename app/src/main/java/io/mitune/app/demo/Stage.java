@@ -4,7 +4,7 @@ package io.mitune.app.demo;
  * One finished part of the demo, for the table of where the time went.
  *
  * @param name such as candidates, round 1
- * @param items what was made in it now, without what an earlier call had made
+ * @param items what was made in it now, not by an earlier call; 0 where nothing is counted
  * @param unit of the items
  * @param seconds wall time
  */

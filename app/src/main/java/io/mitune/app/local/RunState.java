@@ -66,22 +66,31 @@ public final class RunState {
 
     /** The candidates of a round so far, by candidateId. */
     public synchronized List<Candidate> candidates(String run, int round) {
-        return List.copyOf(in(candidates, run, round).values());
+        return List.copyOf(at(candidates, run, round).values());
     }
 
     /** How many candidates of a round there are so far. */
     public synchronized int candidateCount(String run, int round) {
-        return in(candidates, run, round).size();
+        return at(candidates, run, round).size();
     }
 
     /** The curated samples of a round so far, by promptId and rank. */
     public synchronized List<CuratedSample> curated(String run, int round) {
-        return List.copyOf(in(curated, run, round).values());
+        return List.copyOf(at(curated, run, round).values());
+    }
+
+    /** The latest round of a run that has candidates; 0 when none has. */
+    public synchronized int latestRound(String run) {
+        return candidates.keySet().stream()
+                .filter(part -> part.run().equals(run))
+                .mapToInt(Part::round)
+                .max()
+                .orElse(0);
     }
 
     /** How many prompts of a round are curated, also those that kept nothing. */
     public synchronized int curatedPrompts(String run, int round) {
-        return in(curated, run, round).values().stream()
+        return at(curated, run, round).values().stream()
                 .map(CuratedSample::getPromptId)
                 .collect(Collectors.toSet())
                 .size();
@@ -118,6 +127,10 @@ public final class RunState {
     }
 
     private static <V> TreeMap<String, V> in(Map<Part, TreeMap<String, V>> of, String run, int n) {
-        return of.computeIfAbsent(new Part(run, n), p -> new TreeMap<>());
+        return of.computeIfAbsent(new Part(run, n), part -> new TreeMap<>());
+    }
+
+    private static <V> TreeMap<String, V> at(Map<Part, TreeMap<String, V>> of, String run, int n) {
+        return of.getOrDefault(new Part(run, n), new TreeMap<>());
     }
 }

@@ -1,0 +1,127 @@
+package io.mitune.app.demo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mitune.app.CommandLineRunner;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole demo on real Kafka and the real demo model, with few prompts and steps. */
+class DemoIT {
+    private static final Pattern ADDED = Pattern.compile("(\\d+) of 3 prompts added");
+
+    @TempDir private Path folder;
+
+    @BeforeAll
+    static void tellWhereTheProjectIs() {
+        System.setProperty("mitune.home", "..");
+    }
+
+    @Test
+    void trainsTestsReportsAndGoesOnWithTheNextRound() throws IOException {
+        var first = CommandLineRunner.run(arguments("data", "--control")).ok();
+        assertTrue(first.err().contains("3 of 3 prompts added"), first.err());
+        assertTrue(first.out().contains("MI-TUNE - base"), first.out());
+        assertTrue(first.out().contains("random - base"), first.out());
+        assertTrue(first.err().contains("demo: version"), first.err());
+        assertTrue(first.err().contains("demo-random: version"), first.err());
+        var page = Files.readString(folder.resolve("data/report.html"));
+        assertTrue(page.contains("a red circle"), "a prompt is on the page");
+        assertTrue(page.contains("data:image/png;base64,"), "pictures are on the page");
+        assertFalse(page.contains("http://"), "the page loads nothing");
+
+        var second = CommandLineRunner.run(arguments("data", "--control")).ok();
+        assertTrue(second.err().contains("round 2: "), second.err());
+
+        var alone = CommandLineRunner.run(arguments("data")).ok();
+        assertTrue(alone.err().contains("round 3: "), alone.err());
+        var uneven = CommandLineRunner.run(arguments("data", "--control")).failedInOneLine();
+        assertTrue(uneven.contains("--data-dir"), uneven);
+    }
+
+    @Test
+    void aKilledDemoGoesOnWhereItWas() throws Exception {
+        var started = child();
+        try (var err = started.errorReader()) {
+            var line = err.readLine();
+            while (line != null && !line.contains("prompts added")) {
+                line = err.readLine();
+            }
+            assertTrue(line != null, "the demo published before it ended");
+        } finally {
+            started.destroyForcibly().waitFor(30, TimeUnit.SECONDS);
+        }
+        var resumed = CommandLineRunner.run(arguments("killed")).ok();
+        var added = ADDED.matcher(resumed.err());
+        assertTrue(added.find(), resumed.err());
+        assertEquals("0", added.group(1), resumed.err());
+        assertTrue(resumed.err().contains("round 1: "), resumed.err());
+        assertTrue(resumed.err().contains("candidates 9/9"), resumed.err());
+    }
+
+    @Test
+    void badOptionsAreOneLine() throws IOException {
+        var line = CommandLineRunner.run("demo", "--rounds", 0).failedInOneLine();
+        assertTrue(line.contains("--rounds: expected 1 or more, found 0"), line);
+        var empty = Files.writeString(folder.resolve("empty.txt"), "\n");
+        line = CommandLineRunner.run("demo", "--prompts", empty).failedInOneLine();
+        assertTrue(line.contains("empty.txt"), line);
+    }
+
+    private Process child() throws IOException {
+        var java = ProcessHandle.current().info().command().orElse("java");
+        var command =
+                new ArrayList<>(
+                        List.of(
+                                java,
+                                "-Xmx1g",
+                                "-Dmitune.home=..",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                "io.mitune.app.Main"));
+        Stream.of(arguments("killed")).map(Object::toString).forEach(command::add);
+        return new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    private Object[] arguments(String data, String... more) throws IOException {
+        var prompts =
+                Files.writeString(
+                        folder.resolve("prompts.txt"),
+                        "a red circle\na blue square and a red ring\ntwo green stars\n");
+        var arguments =
+                new ArrayList<Object>(
+                        List.of(
+                                "demo",
+                                "--data-dir",
+                                folder.resolve(data),
+                                "--prompts",
+                                prompts,
+                                "--validation-prompts",
+                                prompts,
+                                "--test-prompts",
+                                prompts,
+                                "--candidates",
+                                3,
+                                "--steps",
+                                3,
+                                "--num-inference-steps",
+                                6,
+                                "--test-images",
+                                2));
+        arguments.addAll(List.of(more));
+        return arguments.toArray();
+    }
+}
