@@ -3,6 +3,7 @@ package io.mitune.app;
 import io.mitune.app.demo.DemoCommand;
 import io.mitune.app.evaluate.EvaluateCommand;
 import io.mitune.app.generate.GenerateCommand;
+import io.mitune.app.local.UpCommand;
 import io.mitune.app.stream.AdaptersCommand;
 import io.mitune.app.stream.CurateCommand;
 import io.mitune.app.stream.PublishCommand;
@@ -20,6 +21,7 @@ final class Commands {
     static List<Object> all() {
         return List.of(
                 new DemoCommand(),
+                new UpCommand(),
                 new GenerateCommand(),
                 new EvaluateCommand(),
                 new PublishCommand(),

@@ -24,8 +24,7 @@ final class RunStatus {
                 .filter(step -> step.getRound() == round)
                 .reduce((earlier, later) -> later)
                 .ifPresent(step -> line.append(training(step)));
-        state.current(run)
-                .ifPresent(a -> line.append(", adapter version ").append(a.getVersion()));
+        state.current(run).ifPresent(a -> line.append(", adapter version ").append(a.getVersion()));
         if (state.decidedRound(run) >= round) {
             line.append(", done");
         }

@@ -64,7 +64,8 @@ public final class UpCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "DIR",
-            description = "Stable Diffusion model, a diffusers directory (default: the demo model).")
+            description =
+                    "Stable Diffusion model, a diffusers directory (default: the demo model).")
     private Optional<Path> model = Optional.empty();
 
     @Option(
