@@ -29,6 +29,7 @@ public final class AdapterFile {
     public static final String PEFT_WEIGHTS = "adapter_model.safetensors";
 
     private static final Logger log = LoggerFactory.getLogger(AdapterFile.class);
+    private static final long MAX_CONFIG = 1 << 20;
     private static final String UNET = "unet.";
     private static final String PEFT = "base_model.model.";
     private static final String METADATA = "lora_adapter_metadata";
@@ -88,6 +89,12 @@ public final class AdapterFile {
         var configFile = directory.resolve(PEFT_CONFIG);
         String text;
         try {
+            if (Files.size(configFile) > MAX_CONFIG) {
+                throw new ModelFileException(
+                        configFile,
+                        "expected at most %d bytes, found %d"
+                                .formatted(MAX_CONFIG, Files.size(configFile)));
+            }
             text = Files.readString(configFile);
         } catch (IOException e) {
             throw new ModelFileException(configFile, "cannot be read: " + e.getMessage(), e);

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A trainer's whole state as one safetensors file, so that it is complete or not there.
@@ -49,7 +50,16 @@ final class TrainerFile {
             long emaUpdates,
             Map<String, String> essentials,
             List<String> layout,
-            Map<String, String> caller) {}
+            Map<String, String> caller) {
+
+        /** Nothing may be missing; Jackson reports what is. */
+        Header {
+            Objects.requireNonNull(progress, "progress");
+            essentials = Map.copyOf(essentials);
+            layout = List.copyOf(layout);
+            caller = Map.copyOf(caller);
+        }
+    }
 
     static void write(Path path, Map<String, NDArray> vectors, Header header) {
         var tensors = new LinkedHashMap<String, Tensor>();
@@ -104,7 +114,7 @@ final class TrainerFile {
         }
     }
 
-    /** A vector of the file, checked for length. */
+    /** A vector of the file, checked for length and finite values. */
     NDArray vector(NDManager manager, String name, long length) {
         var info = file.info(name);
         if (info.type() != TensorType.F32 || !info.shape().equals(List.of(length))) {
@@ -113,6 +123,11 @@ final class TrainerFile {
                     "key %s: expected F32 [%d], found %s %s"
                             .formatted(name, length, info.type(), info.shape()));
         }
-        return manager.create(file.tensor(name), new Shape(length), DataType.FLOAT32);
+        var vector = manager.create(file.tensor(name), new Shape(length), DataType.FLOAT32);
+        if (!Double.isFinite(GradientNorm.of(vector))) {
+            throw new ModelFileException(
+                    file.path(), "key %s: expected finite values, found others".formatted(name));
+        }
+        return vector;
     }
 }

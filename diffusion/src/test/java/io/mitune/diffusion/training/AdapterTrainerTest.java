@@ -15,6 +15,9 @@ import io.mitune.diffusion.model.LoadOptions;
 import io.mitune.diffusion.model.StableDiffusion;
 import io.mitune.diffusion.nn.Dtype;
 import io.mitune.diffusion.safetensors.ModelFileException;
+import io.mitune.diffusion.safetensors.SafetensorsFile;
+import io.mitune.diffusion.safetensors.SafetensorsWriter;
+import io.mitune.diffusion.safetensors.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -254,6 +257,20 @@ class AdapterTrainerTest {
             assertEquals(
                     file + ": training.seed: expected 43 as in this run, found 42 in the state",
                     e.getMessage());
+            var poisoned = folder.resolve("poisoned.safetensors");
+            var values = new float[model.adapter().layout().length()];
+            values[5] = Float.NaN;
+            var tensors = Map.of("adapter", Tensor.f32(values, values.length));
+            var header = SafetensorsFile.open(file).metadata();
+            SafetensorsWriter.write(poisoned, tensors, header);
+            e = assertThrows(ModelFileException.class, () -> trainer.restore(poisoned));
+            assertEquals(
+                    poisoned + ": key adapter: expected finite values, found others",
+                    e.getMessage());
+            SafetensorsWriter.write(poisoned, tensors, Map.of("trainer", "1", "state", "{}"));
+            e = assertThrows(ModelFileException.class, () -> trainer.restore(poisoned));
+            assertTrue(e.getMessage().contains("trainer state is not readable"), e.getMessage());
+            assertFalse(e.getMessage().contains("\n"), e.getMessage());
             var bytes = Files.readAllBytes(file);
             Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length - 9));
             e = assertThrows(ModelFileException.class, () -> trainer.restore(file));
