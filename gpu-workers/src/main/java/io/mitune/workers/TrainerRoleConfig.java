@@ -7,13 +7,15 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The trainer of one run, in round mode.
+ * The trainer of one run.
  *
  * @param run line of adapters; one trainer at a time
  * @param model directory of the diffusers model
  * @param device where to train
- * @param training what a round computes; its number of steps is that of one round
- * @param rounds end after this round; 0 to go on for ever
+ * @param training what it computes; its number of steps is that of one round, or in stream mode
+ *     that of the whole run
+ * @param mode round by round, or as samples arrive
+ * @param rounds end after this round; 0 to go on for ever; not used in stream mode
  * @param checkpointEvery optimizer steps between checkpoints
  * @param validation how versions are compared
  */
@@ -22,6 +24,7 @@ public record TrainerRoleConfig(
         Path model,
         Device device,
         TrainingConfig training,
+        TrainingMode mode,
         int rounds,
         int checkpointEvery,
         Validation validation) {
@@ -68,21 +71,27 @@ public record TrainerRoleConfig(
     /** All rounds for ever, on the CPU, a checkpoint every 10 steps. */
     public static TrainerRoleConfig of(
             String run, Path model, TrainingConfig training, Validation validation) {
-        return new TrainerRoleConfig(run, model, Device.cpu(), training, 0, 10, validation);
+        return new TrainerRoleConfig(
+                run, model, Device.cpu(), training, new TrainingMode.Rounds(), 0, 10, validation);
     }
 
     public TrainerRoleConfig withDevice(Device value) {
         return new TrainerRoleConfig(
-                run, model, value, training, rounds, checkpointEvery, validation);
+                run, model, value, training, mode, rounds, checkpointEvery, validation);
     }
 
     public TrainerRoleConfig withRounds(int value) {
         return new TrainerRoleConfig(
-                run, model, device, training, value, checkpointEvery, validation);
+                run, model, device, training, mode, value, checkpointEvery, validation);
     }
 
     public TrainerRoleConfig withCheckpointEvery(int value) {
-        return new TrainerRoleConfig(run, model, device, training, rounds, value, validation);
+        return new TrainerRoleConfig(run, model, device, training, mode, rounds, value, validation);
+    }
+
+    public TrainerRoleConfig withMode(TrainingMode value) {
+        return new TrainerRoleConfig(
+                run, model, device, training, value, rounds, checkpointEvery, validation);
     }
 
     private static void require(String name, int found, int least, int most) {

@@ -12,10 +12,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.CloseOptions;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -26,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The curated topic as one run's trainer reads it: all partitions, sorted into rounds.
+ * The curated topic as one run's trainer reads it: all partitions, its own records.
  *
  * <p>A record that can't be read is a dead letter, once: the group's committed offsets say how far
  * dead letters have been written. Not thread-safe.
@@ -39,10 +38,9 @@ final class CuratedLog implements AutoCloseable {
     private final String run;
     private final TrainerLog out;
     private final Topic<CuratedSample> topic;
-    private final Consumer<byte[], byte[]> consumer;
+    private final KafkaConsumer<byte[], byte[]> consumer;
     private final List<TopicPartition> partitions = new ArrayList<>();
     private final Map<TopicPartition, Long> reported = new HashMap<>();
-    private final SortedMap<Integer, Round> rounds = new TreeMap<>();
 
     /**
      * @param from partition number to the offset to start at; the beginning where it is missing
@@ -76,25 +74,29 @@ final class CuratedLog implements AutoCloseable {
                 .forEach((p, o) -> reported.put(p, o == null ? 0 : o.offset()));
     }
 
-    /** Takes what has arrived, waiting a moment for it. */
-    void poll(Duration wait) {
+    /**
+     * Hands on this run's records that have arrived, waiting a moment for them.
+     *
+     * @param sink throws IllegalArgumentException to make a record a dead letter
+     */
+    void poll(Duration wait, Consumer<Arrival> sink) {
         for (var record : consumer.poll(wait)) {
             try {
-                take(record);
+                var sample = read(record);
+                if (sample.getRun().equals(run)) {
+                    sink.accept(new Arrival(sample, record));
+                }
             } catch (SerializationException | IllegalArgumentException e) {
                 bury(record, e.getMessage());
             }
         }
     }
 
-    /** What has arrived of a round. */
-    Round round(int number) {
-        return rounds.computeIfAbsent(number, n -> new Round());
-    }
-
-    /** Forgets all rounds before this one. */
-    void forgetBefore(int number) {
-        rounds.headMap(number).clear();
+    /** Next offset of each partition. */
+    Map<Integer, Long> positions() {
+        Map<Integer, Long> positions = new TreeMap<>();
+        partitions.forEach(p -> positions.put(p.partition(), consumer.position(p)));
+        return positions;
     }
 
     /** All that was read so far. */
@@ -104,22 +106,7 @@ final class CuratedLog implements AutoCloseable {
         return new Consumed(consumer.groupMetadata(), next);
     }
 
-    /** Partition number to the offset from which this round and all later ones come again. */
-    Map<String, Long> resumeAt(int round) {
-        Map<String, Long> offsets = new TreeMap<>();
-        for (var p : partitions) {
-            long first =
-                    rounds.tailMap(round).values().stream()
-                            .flatMap(r -> r.firstOffset(p.partition()).stream())
-                            .mapToLong(Long::longValue)
-                            .min()
-                            .orElse(Long.MAX_VALUE);
-            offsets.put(Integer.toString(p.partition()), Math.min(first, consumer.position(p)));
-        }
-        return offsets;
-    }
-
-    private void take(ConsumerRecord<byte[], byte[]> record) {
+    private CuratedSample read(ConsumerRecord<byte[], byte[]> record) {
         var sample =
                 connection
                         .serde(topic.type())
@@ -128,15 +115,14 @@ final class CuratedLog implements AutoCloseable {
         if (sample == null) {
             throw new IllegalArgumentException("curated sample: expected a value, found none");
         }
-        if (sample.getRun().equals(run)) {
-            if (sample.getRound() < 1) {
-                throw new IllegalArgumentException(
-                        "curated sample: round: expected 1 or more, found " + sample.getRound());
-            }
-            round(sample.getRound()).offer(new Arrival(sample, record));
+        if (sample.getRound() < 1) {
+            throw new IllegalArgumentException(
+                    "curated sample: round: expected 1 or more, found " + sample.getRound());
         }
+        return sample;
     }
 
+    /** Writes the dead letter of a record, unless an earlier life of this trainer did. */
     private void bury(ConsumerRecord<byte[], byte[]> record, String reason) {
         var partition = new TopicPartition(record.topic(), record.partition());
         if (record.offset() < reported.getOrDefault(partition, 0L)) {

@@ -47,7 +47,7 @@ record RoundState(
                 ids.isEmpty() ? List.of() : List.of(ids.split("\n")));
     }
 
-    private static String get(Map<String, String> map, String key) {
+    static String get(Map<String, String> map, String key) {
         String value = map.get(key);
         if (value == null) {
             throw new IllegalArgumentException(

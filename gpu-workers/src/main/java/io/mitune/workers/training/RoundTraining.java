@@ -1,26 +1,12 @@
 package io.mitune.workers.training;
 
-import io.mitune.diffusion.adapter.AdapterFile;
 import io.mitune.diffusion.training.AdapterTrainer;
 import io.mitune.diffusion.training.SampleSet;
 import io.mitune.diffusion.training.StepResult;
-import io.mitune.schemas.AdapterEvent;
-import io.mitune.schemas.BlobRef;
-import io.mitune.schemas.EvaluationTask;
 import io.mitune.workers.training.TrainerEvents.Standing;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.function.BiConsumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The optimizer steps of one round, with checkpoints, up to the finished version.
@@ -30,10 +16,10 @@ import org.slf4j.LoggerFactory;
  * one thread.
  */
 final class RoundTraining {
-    private static final Logger log = LoggerFactory.getLogger(RoundTraining.class);
-
     private final TrainerContext context;
+    private final RoundStore store;
     private final AdapterTrainer trainer;
+    private final Publisher publisher;
     private final RoundState state;
     private final RoundSamples samples;
     private final int staleness;
@@ -45,12 +31,15 @@ final class RoundTraining {
      */
     RoundTraining(
             TrainerContext context,
+            RoundStore store,
             AdapterTrainer trainer,
             RoundState state,
             RoundSamples samples,
             int staleness) {
         this.context = context;
+        this.store = store;
         this.trainer = trainer;
+        publisher = new Publisher(context, trainer);
         this.state = state;
         this.samples = samples;
         this.staleness = staleness;
@@ -71,7 +60,7 @@ final class RoundTraining {
         long begin = trainer.progress().step();
         context.listener().training(state.round(), samples.samples().size(), begin, steps);
         if (!samples.samples().isEmpty() && begin < steps) {
-            var empty = RoundSamples.Caption.of(context.model().base(), "").values();
+            var empty = SampleLoader.Caption.of(context.model().base(), "").values();
             try (var set =
                     context.device()
                             .with(
@@ -85,7 +74,7 @@ final class RoundTraining {
                 }
             }
         }
-        publish();
+        publisher.version(standing(state.round() + 1), state.toMap(), List.of());
         return true;
     }
 
@@ -107,34 +96,13 @@ final class RoundTraining {
     private void step(long step, SampleSet set) {
         long begin = System.nanoTime();
         var result = context.device().with(() -> trainer.trainStep(step, set));
-        double seconds = (System.nanoTime() - begin) / 1e9;
         last = Optional.of(result);
-        var event = context.events().step(state, trainer.progress(), result, seconds, staleness);
-        var topic = context.topics().trainingSteps();
-        context.out().report(context.out().record(topic, event.getRun(), event));
+        var event = publisher.step(state, result, (System.nanoTime() - begin) / 1e9, staleness);
         context.listener().stepped(event, step + 1, steps);
-        log.debug("{}: step {}: loss {}", event.getRun(), event.getStep(), event.getLoss());
     }
 
     private void checkpoint(List<ProducerRecord<byte[], byte[]>> letters) {
-        var event = context.events().checkpoint(standing(state.round()), trainerState());
-        write(event, Optional.empty(), letters);
-    }
-
-    private void publish() {
-        var adapter = adapter();
-        var event =
-                context.events().candidate(standing(state.round() + 1), adapter, trainerState());
-        var evaluation =
-                context.events().evaluation(state.version(), state.round(), Optional.of(adapter));
-        write(event, Optional.of(evaluation), List.of());
-        log.info(
-                "{}: version {} of round {} from {} samples, adapter {}",
-                event.getRun(),
-                event.getVersion(),
-                event.getRound(),
-                event.getDatasetSize(),
-                adapter.getSha256().substring(0, 12));
+        publisher.checkpoint(standing(state.round()), state.toMap(), letters);
     }
 
     private Standing standing(int nextRound) {
@@ -142,55 +110,8 @@ final class RoundTraining {
                 state,
                 trainer.progress(),
                 samples.digest(),
-                context.curated().resumeAt(nextRound),
+                state.candidateIds().size(),
+                store.resumeAt(nextRound),
                 last);
-    }
-
-    private void write(
-            AdapterEvent event,
-            Optional<EvaluationTask> evaluation,
-            List<ProducerRecord<byte[], byte[]>> letters) {
-        var out = context.out();
-        var records = new ArrayList<>(letters);
-        records.add(out.record(context.topics().adapterHistory(), event.getRun(), event));
-        evaluation.ifPresent(
-                task ->
-                        records.add(
-                                out.record(
-                                        context.topics().evaluationTasks(),
-                                        task.getTaskId(),
-                                        task)));
-        out.commit(records, context.curated().consumed());
-        context.run().wrote(event);
-        context.listener().published(event);
-    }
-
-    private BlobRef trainerState() {
-        return store("trainer-states", trainer::save, state.toMap());
-    }
-
-    private BlobRef adapter() {
-        Map<String, String> metadata = new TreeMap<>();
-        metadata.put("mitune.run", context.config().run());
-        metadata.put("mitune.version", Integer.toString(state.version()));
-        metadata.put("mitune.model_digest", context.events().modelDigest());
-        metadata.put("mitune.dataset_digest", samples.digest());
-        return store(
-                "adapters",
-                (file, entries) -> AdapterFile.writeDiffusers(file, trainer.exportAdapter(entries)),
-                metadata);
-    }
-
-    private BlobRef store(
-            String kind,
-            BiConsumer<Path, Map<String, String>> writer,
-            Map<String, String> entries) {
-        var file = context.scratch().resolve(kind + ".safetensors");
-        try {
-            context.device().run(() -> writer.accept(file, entries));
-            return context.blobs().put(kind, "safetensors", Files.readAllBytes(file));
-        } catch (IOException e) {
-            throw new UncheckedIOException("scratch file " + file + ": " + e.getMessage(), e);
-        }
     }
 }

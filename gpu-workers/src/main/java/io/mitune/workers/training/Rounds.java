@@ -1,19 +1,12 @@
 package io.mitune.workers.training;
 
-import io.mitune.diffusion.adapter.AdapterFile;
-import io.mitune.diffusion.safetensors.ModelFileException;
-import io.mitune.diffusion.training.AdapterTrainer;
 import io.mitune.diffusion.training.TrainingConfig;
 import io.mitune.schemas.AdapterEvent;
-import io.mitune.schemas.BlobRef;
-import io.mitune.schemas.blobs.BlobException;
 import io.mitune.workers.training.Round.Arrival;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,16 +28,18 @@ final class Rounds {
     private static final long SEED_STEP = 1_000_003;
 
     private final TrainerContext context;
+    private final RoundStore store;
+    private final TrainerStart start;
 
     Rounds(TrainerContext context) {
         this.context = context;
+        store = new RoundStore(context.curated());
+        start = new TrainerStart(context);
     }
 
     /** Works until the last round is decided or it is told to stop. */
     void run() {
-        if (context.run().last().isEmpty()) {
-            announceRun();
-        }
+        start.announceNewRun();
         boolean goesOn = awaitDecisionOfLast();
         while (goesOn && !context.isStopping() && !isLast(context.run().decidedRound())) {
             goesOn = train(nextRound()) && awaitDecisionOfLast();
@@ -54,23 +49,6 @@ final class Rounds {
     private boolean isLast(int decided) {
         int rounds = context.config().rounds();
         return rounds > 0 && decided >= rounds;
-    }
-
-    /** The base model is version 0; its evaluation is what the first adapter is compared with. */
-    private void announceRun() {
-        var out = context.out();
-        var base = context.events().base();
-        var evaluation = context.events().evaluation(0, 0, Optional.empty());
-        out.commit(
-                List.of(
-                        out.record(context.topics().adapterHistory(), base.getRun(), base),
-                        out.record(
-                                context.topics().evaluationTasks(),
-                                evaluation.getTaskId(),
-                                evaluation)),
-                context.curated().consumed());
-        context.run().wrote(base);
-        context.listener().published(base);
     }
 
     private int nextRound() {
@@ -87,19 +65,19 @@ final class Rounds {
     }
 
     private boolean train(int round) {
-        context.curated().forgetBefore(round);
+        store.forgetBefore(round);
         var unfinished = unfinished();
-        return unfinished.isPresent() ? resume(unfinished.get()) : start(round);
+        return unfinished.isPresent() ? resume(unfinished.get()) : begin(round);
     }
 
-    private boolean start(int round) {
+    private boolean begin(int round) {
         var there = awaitArrivals(round, Round::isComplete);
         if (there.isEmpty()) {
             return false;
         }
         var current = context.run().current();
         var samples = load(there.get().samples());
-        try (var trainer = begin(round, current)) {
+        try (var trainer = start.begin(settings(round))) {
             var state =
                     new RoundState(
                             round,
@@ -115,7 +93,8 @@ final class Rounds {
                     state.parentVersion(),
                     samples.samples().size(),
                     samples.refused().size());
-            var training = new RoundTraining(context, trainer, state, samples, staleness(samples));
+            var training =
+                    new RoundTraining(context, store, trainer, state, samples, staleness(samples));
             training.announce(
                     samples.refused().stream()
                             .map(r -> context.curated().letter(r.arrival().raw(), r.reason()))
@@ -125,9 +104,8 @@ final class Rounds {
     }
 
     private boolean resume(AdapterEvent checkpoint) {
-        var file = verified(checkpoint.getCheckpoint(), "checkpoint");
-        try (var trainer = fresh(checkpoint.getRound())) {
-            var state = RoundState.of(device(() -> trainer.restore(file)));
+        try (var trainer = start.fresh(settings(checkpoint.getRound()))) {
+            var state = RoundState.of(start.restore(trainer, checkpoint.getCheckpoint()));
             log.info(
                     "{}: round {} goes on at step {}",
                     context.config().run(),
@@ -148,14 +126,15 @@ final class Rounds {
                                         state.round(),
                                         samples.refused().get(0).reason()));
             }
-            return new RoundTraining(context, trainer, state, samples, staleness(samples)).run();
+            return new RoundTraining(context, store, trainer, state, samples, staleness(samples))
+                    .run();
         }
     }
 
     private Optional<Round> awaitArrivals(int number, Predicate<Round> enough) {
         int seen = -1;
         while (!context.isStopping()) {
-            var round = context.curated().round(number);
+            var round = store.round(number);
             if (round.promptsSeen() != seen) {
                 seen = round.promptsSeen();
                 context.listener().waiting(number, seen, round.promptsExpected());
@@ -163,7 +142,7 @@ final class Rounds {
             if (enough.test(round)) {
                 return Optional.of(round);
             }
-            context.curated().poll(POLL);
+            store.poll(POLL);
         }
         return Optional.empty();
     }
@@ -190,51 +169,15 @@ final class Rounds {
         return true;
     }
 
-    private AdapterTrainer begin(int round, Optional<AdapterEvent> current) {
-        var adapter = current.map(AdapterEvent::getAdapter);
-        if (adapter.isEmpty()) {
-            return fresh(round);
-        }
-        var file = verified(adapter.get(), "adapter");
-        return device(
-                () ->
-                        AdapterTrainer.from(
-                                context.model(), settings(round), AdapterFile.read(file)));
-    }
-
-    private AdapterTrainer fresh(int round) {
-        return device(() -> AdapterTrainer.fresh(context.model(), settings(round)));
-    }
-
     /** Round 1 has the seed of the settings, each later one another. */
     private TrainingConfig settings(int round) {
         var training = context.config().training();
         return training.withSeed(training.seed() + SEED_STEP * (round - 1));
     }
 
-    private Path verified(BlobRef ref, String what) {
-        try {
-            context.blobs().get(ref);
-            return context.blobs().resolve(ref);
-        } catch (BlobException e) {
-            throw new TrainerException(
-                    "trainer of run %s: its %s: %s"
-                            .formatted(context.config().run(), what, e.getMessage()),
-                    e);
-        }
-    }
-
     private RoundSamples load(List<Arrival> arrivals) {
-        return device(() -> RoundSamples.load(context.model().base(), context.blobs(), arrivals));
-    }
-
-    private <T> T device(Supplier<T> work) {
-        try {
-            return context.device().with(work);
-        } catch (ModelFileException e) {
-            throw new TrainerException(
-                    "trainer of run " + context.config().run() + ": " + e.getMessage(), e);
-        }
+        return start.onDevice(
+                () -> RoundSamples.load(context.model().base(), context.blobs(), arrivals));
     }
 
     private long samplesBefore() {

@@ -7,6 +7,7 @@ import io.mitune.schemas.blobs.BlobStore;
 import io.mitune.workers.DeviceLock;
 import io.mitune.workers.TrainerListener;
 import io.mitune.workers.TrainerRoleConfig;
+import io.mitune.workers.TrainingMode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -91,21 +92,25 @@ public final class Trainer {
                     config.run(),
                     run.decidedRound(),
                     run.last().map(AdapterEvent::getReason).orElse("none"));
-            new Rounds(
-                            new TrainerContext(
-                                    config,
-                                    connection.topics(),
-                                    model,
-                                    device,
-                                    blobs,
-                                    out,
-                                    run,
-                                    curated,
-                                    events,
-                                    scratch,
-                                    listener,
-                                    () -> stopping))
-                    .run();
+            var context =
+                    new TrainerContext(
+                            config,
+                            connection.topics(),
+                            model,
+                            device,
+                            blobs,
+                            out,
+                            run,
+                            curated,
+                            events,
+                            scratch,
+                            listener,
+                            () -> stopping);
+            if (config.mode() instanceof TrainingMode.Stream stream) {
+                StreamTraining.run(context, stream);
+            } else {
+                new Rounds(context).run();
+            }
         } catch (KafkaException e) {
             throw new TrainerException("trainer of run " + config.run() + ": " + e.getMessage(), e);
         } finally {

@@ -27,6 +27,7 @@ record TrainerEvents(TrainerRoleConfig config, String modelDigest) {
      * @param state of the round
      * @param progress of its trainer
      * @param digest of its samples
+     * @param size number of its samples
      * @param offsets where to read curated samples from when going on after this event
      * @param last the last step, if there was one
      */
@@ -34,6 +35,7 @@ record TrainerEvents(TrainerRoleConfig config, String modelDigest) {
             RoundState state,
             TrainerProgress progress,
             String digest,
+            int size,
             Map<String, Long> offsets,
             Optional<StepResult> last) {}
 
@@ -118,7 +120,7 @@ record TrainerEvents(TrainerRoleConfig config, String modelDigest) {
                 .setStep(state.stepsBefore() + Math.toIntExact(progress.step()))
                 .setCuratedOffsets(standing.offsets())
                 .setDatasetDigest(standing.digest())
-                .setDatasetSize(state.candidateIds().size())
+                .setDatasetSize(standing.size())
                 .setMetrics(metrics)
                 .setReason(
                         "round %d, step %d of %d"

@@ -14,6 +14,7 @@ import io.mitune.schemas.Identity;
 import io.mitune.schemas.blobs.BlobStore;
 import io.mitune.workers.TrainerRoleConfig;
 import io.mitune.workers.TrainerRoleConfig.Validation;
+import io.mitune.workers.TrainingMode;
 import io.mitune.workers.generation.LatentsBlob;
 import io.mitune.workers.support.DemoModel;
 import io.mitune.workers.support.Tasks;
@@ -26,6 +27,7 @@ import java.util.List;
 final class TrainerFixture {
     static final String RUN = "run";
     static final int STEPS = 24;
+    static final int STREAM_STEPS = 12;
     static final int ROUNDS = 2;
     static final int PROMPTS = 6;
     private static final List<String> COLOURS = List.of("red", "blue", "green");
@@ -45,6 +47,18 @@ final class TrainerFixture {
         return TrainerRoleConfig.of(RUN, DemoModel.DIRECTORY, training, validation)
                 .withRounds(ROUNDS)
                 .withCheckpointEvery(5);
+    }
+
+    /** 12 steps on a window of 8 samples, a version after 5, 10 and 12. */
+    static TrainerRoleConfig streamConfig() {
+        var rounds = config();
+        return TrainerRoleConfig.of(
+                        RUN,
+                        DemoModel.DIRECTORY,
+                        rounds.training().withBatches(new BatchPlan(4, 2, STREAM_STEPS)),
+                        rounds.validation())
+                .withMode(new TrainingMode.Stream(2, 8, 2, 5))
+                .withCheckpointEvery(3);
     }
 
     static String modelDigest() {

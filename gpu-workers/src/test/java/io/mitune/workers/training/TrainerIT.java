@@ -268,7 +268,8 @@ class TrainerIT {
                     cluster.bootstrapServers(),
                     cluster.schemaRegistryUrl(),
                     prefix,
-                    blobs.root().toString());
+                    blobs.root().toString(),
+                    "rounds");
         }
 
         /** Trains all rounds in this JVM. */

@@ -7,7 +7,7 @@ import io.mitune.workers.TrainerListener;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** A trainer process, to be killed: bootstrap servers, registry, topic prefix, blob root. */
+/** A trainer process, to be killed: bootstrap servers, registry, prefix, blob root, mode. */
 final class TrainerMain {
     private TrainerMain() {}
 
@@ -17,7 +17,9 @@ final class TrainerMain {
                         new Connection(arguments[0], arguments[1], prefix, Map.of()),
                         prefix,
                         BlobStore.at(Path.of(arguments[3])),
-                        TrainerFixture.config(),
+                        arguments[4].equals("stream")
+                                ? TrainerFixture.streamConfig()
+                                : TrainerFixture.config(),
                         new DeviceLock(),
                         TrainerListener.NONE)
                 .run();

@@ -1,0 +1,84 @@
+package io.mitune.workers.training;
+
+import io.mitune.diffusion.model.StableDiffusion;
+import io.mitune.diffusion.training.TrainingSample;
+import io.mitune.schemas.CuratedSample;
+import io.mitune.schemas.Identity;
+import io.mitune.schemas.blobs.BlobStore;
+import io.mitune.workers.generation.LatentsBlob;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Turns curated samples into training samples: fetches and checks latents, encodes captions.
+ *
+ * <p>All latents must have the shape of the first good one. Not thread-safe; whoever calls holds
+ * the device.
+ */
+final class SampleLoader {
+    /** At 77 x 1024 fp32 about 160 MB. */
+    private static final int CAPTIONS = 512;
+
+    private final StableDiffusion model;
+    private final BlobStore blobs;
+    private final Map<String, Caption> captions =
+            new LinkedHashMap<>(16, 0.75f, true) {
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<String, Caption> eldest) {
+                    return size() > CAPTIONS;
+                }
+            };
+    private long[] shape = {};
+
+    /** The encoding of a caption, [L, D] row-major, with its shape. */
+    record Caption(float[] values, long[] shape) {
+        static Caption of(StableDiffusion model, String text) {
+            try (var encoding = model.encode(model.manager(), List.of(text))) {
+                long[] shape = encoding.getShape().getShape();
+                return new Caption(encoding.toFloatArray(), new long[] {shape[1], shape[2]});
+            }
+        }
+    }
+
+    SampleLoader(StableDiffusion model, BlobStore blobs) {
+        this.model = model;
+        this.blobs = blobs;
+    }
+
+    TrainingSample load(CuratedSample sample) {
+        String id = sample.getCandidateId();
+        String expected =
+                Identity.candidateId(sample.getPromptId(), sample.getRound(), sample.getIndex());
+        if (!expected.equals(id) || id.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException(
+                    "curated sample: candidateId: expected promptId/round/index, found another");
+        }
+        if (!sample.getModelDigest().equals(model.modelDigest())) {
+            throw new IllegalArgumentException(
+                    "curated sample %s: model: expected %s as the trainer's, found %s"
+                            .formatted(id, model.modelDigest(), sample.getModelDigest()));
+        }
+        if (sample.getLatents() == null) {
+            throw new IllegalArgumentException(
+                    "curated sample %s: latents: expected a blob, found none".formatted(id));
+        }
+        var latents = LatentsBlob.get(blobs, sample.getLatents());
+        requireShape(id, latents.shape());
+        var caption = captions.computeIfAbsent(sample.getText(), text -> Caption.of(model, text));
+        return new TrainingSample(
+                latents.values(), latents.shape(), caption.values(), caption.shape());
+    }
+
+    private void requireShape(String id, long[] found) {
+        if (shape.length == 0 && found[0] == model.vaeConfig().latentChannels()) {
+            shape = found;
+        }
+        if (!Arrays.equals(found, shape)) {
+            throw new IllegalArgumentException(
+                    "curated sample %s: latents: expected shape %s, found %s"
+                            .formatted(id, Arrays.toString(shape), Arrays.toString(found)));
+        }
+    }
+}
