@@ -222,6 +222,34 @@ class TaskLoopIT {
         }
     }
 
+    @Test
+    void stopWhileTheBrokerIsAwayEndsInBoundedTime(TestInfo info) {
+        try (var queue = new Queue(info)) {
+            var started = new CountDownLatch(1);
+            var goOn = new CountDownLatch(1);
+            queue.send("held");
+            var loop =
+                    queue.start(
+                            "a",
+                            (task, out) -> {
+                                started.countDown();
+                                await(goOn);
+                                return emitOne(task, out);
+                            });
+            await(started);
+            cluster.stopBroker();
+            goOn.countDown();
+            long begin = System.nanoTime();
+            loop.stop();
+            loop.ended.handle((ok, error) -> true).join();
+            double seconds = (System.nanoTime() - begin) / 1e9;
+            cluster.startBroker();
+            assertTrue(seconds < 40, "took " + seconds + " s");
+            queue.start("b", TaskLoopIT::emitOne);
+            Eventually.holds("the task again", LIMIT, () -> !queue.results().isEmpty());
+        }
+    }
+
     private static Outcome emitOne(GenerationTask task, Emitter<Candidate> out) {
         String worker = Thread.currentThread().getName().replace("-device", "");
         out.emit(task.getPromptId().toString(), Tasks.candidate(task, 0, worker));
