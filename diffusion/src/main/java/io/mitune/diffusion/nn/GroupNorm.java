@@ -7,8 +7,9 @@ import ai.djl.ndarray.NDArray;
  *
  * <p>libtorch's kernel for channels-last pictures is very slow on small ones with few channels a
  * group, which is what small models have at every level and large ones at the deeper levels. There
- * the same formula is written out: sums by channel, then by group, then one scale and offset for
- * each channel, in fp32 whatever the dtype.
+ * the same formula is written out: means and deviations by channel, then by group, then one scale
+ * and offset for each channel, in fp32 whatever the dtype. The deviations are squared after the
+ * mean is taken off: E[x^2] - E[x]^2 would lose all digits where the mean is large.
  */
 public final class GroupNorm {
     private static final String TEXT =
@@ -20,14 +21,17 @@ public final class GroupNorm {
               %1$s_x = torch.flatten(%1$s_p, 1, 2)
               %1$s_g = [torch.size(%2$s, 0), %5$d, -1]
               %1$s_c = [torch.size(%2$s, 0), 1, -1]
-              %1$s_q = torch.mean(torch.mul(%1$s_x, %1$s_x), [1])
-              %1$s_m = torch.mean(torch.view(torch.mean(%1$s_x, [1]), %1$s_g), [2], True)
-              %1$s_v = torch.mean(torch.view(%1$s_q, %1$s_g), [2], True)
-              %1$s_d = torch.clamp_min(torch.sub(%1$s_v, torch.mul(%1$s_m, %1$s_m)), 0)
-              %1$s_r = torch.rsqrt(torch.add(%1$s_d, %6$s))
+              %1$s_u = torch.mean(%1$s_x, [1], True)
+              %1$s_e = torch.sub(%1$s_x, %1$s_u)
+              %1$s_q = torch.mean(torch.mul(%1$s_e, %1$s_e), [1])
+              %1$s_m = torch.mean(torch.view(%1$s_u, %1$s_g), [2], True)
+              %1$s_d = torch.sub(torch.view(%1$s_u, %1$s_g), %1$s_m)
+              %1$s_w = torch.mean(torch.view(%1$s_q, %1$s_g), [2], True)
+              %1$s_b = torch.mean(torch.mul(%1$s_d, %1$s_d), [2], True)
+              %1$s_r = torch.rsqrt(torch.add(torch.add(%1$s_w, %1$s_b), %6$s))
               %1$s_k = torch.mul(%1$s_r, torch.view(%3$s, [1, %5$d, -1]))
-              %1$s_o = torch.sub(torch.view(%4$s, [1, %5$d, -1]), torch.mul(%1$s_k, %1$s_m))
-              %1$s_y = torch.addcmul(torch.view(%1$s_o, %1$s_c), %1$s_x, torch.view(%1$s_k, %1$s_c))
+              %1$s_o = torch.addcmul(torch.view(%4$s, [1, %5$d, -1]), %1$s_k, %1$s_d)
+              %1$s_y = torch.addcmul(torch.view(%1$s_o, %1$s_c), %1$s_e, torch.view(%1$s_k, %1$s_c))
               %1$s_t = torch.view(torch.type_as(%1$s_y, %2$s), torch.size(%1$s_p))
               %1$s = torch.permute(%1$s_t, [0, 3, 1, 2])
             """;

@@ -131,6 +131,23 @@ class LayersTest {
         assertEquals(0, difference.getFloat(), 1e-4);
     }
 
+    /** Values far from 0 keep their digits on the written-out way. */
+    @ParameterizedTest
+    @ValueSource(ints = {8, 32})
+    void groupNormWithALargeMean(int side) {
+        var w =
+                weights()
+                        .with("weight", new float[] {1, 1, 1, 1}, 4)
+                        .with("bias", new float[4], 4)
+                        .open(manager, Dtype.FP32);
+        var around0 = manager.randomNormal(0, 1, new Shape(2, 4, side, side), DataType.FLOAT32);
+        around0 = around0.mul(1024).round().div(1024); // exact also when 512 is added
+        var norm = new GroupNorm(w, 4, 2, 1e-5);
+        var expected = norm.forward(Ops.channelsLast(around0));
+        var found = norm.forward(Ops.channelsLast(around0.add(512)));
+        assertEquals(0, found.sub(expected).abs().max().getFloat(), 2e-4);
+    }
+
     @Test
     void layerNorm() {
         var w =
