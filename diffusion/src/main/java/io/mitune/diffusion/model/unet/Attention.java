@@ -3,6 +3,7 @@ package io.mitune.diffusion.model.unet;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import io.mitune.diffusion.nn.Dtype;
 import io.mitune.diffusion.nn.LayerNorm;
 import io.mitune.diffusion.nn.Linear;
 import io.mitune.diffusion.nn.OneDnn;
@@ -30,6 +31,34 @@ final class Attention {
             a4 = torch.scaled_dot_product_attention(q4, k4, v4, None, 0., False, scale=None)
             a = torch.reshape(torch.transpose(a4, 1, 2), torch.size(x))
             """;
+
+    /**
+     * The same for bf16 without gradients: libtorch's kernel reaches half of what its products of
+     * matrices do, so some rows of queries at a time go through those, few enough for the cache.
+     */
+    private static final String ATTEND_BY_ROWS =
+            """
+            K = torch.size(k, 0)
+            n = torch.mul(K, %1$d)
+            q4 = torch.transpose(torch.reshape(torch.mul(q, %3$s), [K, -1, %1$d, %2$d]), 1, 2)
+            k4 = torch.transpose(torch.reshape(k, [K, -1, %1$d, %2$d]), 1, 2)
+            v4 = torch.transpose(torch.reshape(v, [K, -1, %1$d, %2$d]), 1, 2)
+            kt = torch.transpose(torch.reshape(k4, [n, -1, %2$d]), 1, 2)
+            v3 = torch.reshape(v4, [n, -1, %2$d])
+            q3 = torch.reshape(q4, [n, -1, %2$d])
+            a3 = torch.empty_like(q3)
+            rows = torch.add(torch.floordiv(%4$d, torch.mul(n, torch.size(k, 1))), 16)
+            parts = torch.split(q3, rows, 1)
+            results = torch.split(a3, rows, 1)
+            for i in range(torch.len(parts)):
+              s = torch.softmax(torch.bmm(parts[i], kt), -1)
+              _ = torch.copy_(results[i], torch.bmm(s, v3))
+            a4 = torch.view(a3, [K, %1$d, -1, %2$d])
+            a = torch.reshape(torch.transpose(a4, 1, 2), torch.size(x))
+            """;
+
+    /** Scores to hold at a time. */
+    private static final int SCORES = 10 << 20;
 
     private static final String NORM =
             "h = torch.layer_norm(x, [%d], g, b, 1.0000000000000001e-05, True)\n";
@@ -85,13 +114,19 @@ final class Attention {
         adapted = projections().stream().anyMatch(Linear::hasAdapter);
         fused = w.fused();
         var core = ATTEND.formatted(s.heads(), s.width() / s.heads());
-        whole = whole(fused, NORM.formatted(s.width()), core, self);
+        boolean byRows = fused && w.dtype() == Dtype.BF16;
+        whole = whole(fused, NORM.formatted(s.width()), byRows ? byRows(s) : core, self);
         attend =
                 Script.of(
                         "x: Tensor, q: Tensor, k: Tensor, v: Tensor", "Tensor", core + "return a");
         if (fused) {
             packed();
         }
+    }
+
+    private static String byRows(Shape s) {
+        int width = s.width() / s.heads();
+        return ATTEND_BY_ROWS.formatted(s.heads(), width, 1 / Math.sqrt(width), SCORES);
     }
 
     private static Script whole(boolean fused, String norm, String core, boolean self) {
