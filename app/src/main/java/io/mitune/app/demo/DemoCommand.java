@@ -99,6 +99,12 @@ public final class DemoCommand implements Callable<Integer> {
     private boolean control;
 
     @Option(
+            names = "--workers",
+            paramLabel = "N",
+            description = "Workers that share the cores (default: one per core).")
+    private Optional<Integer> workers = Optional.empty();
+
+    @Option(
             names = "--dtype",
             paramLabel = "TYPE",
             defaultValue = "fp32",
@@ -142,6 +148,7 @@ public final class DemoCommand implements Callable<Integer> {
                 guidance,
                 testImages,
                 control,
+                workers.orElse(Runtime.getRuntime().availableProcessors()),
                 Dtype.of(dtype),
                 seed);
     }

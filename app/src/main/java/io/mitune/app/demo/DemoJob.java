@@ -43,7 +43,7 @@ record DemoJob(DemoPlan plan, Console console, BooleanSupplier stopped) {
             }
             stages.addAll(rounds.stages());
             var begun = System.nanoTime();
-            var images = TestImages.draw(plan, stack, runs, test, console);
+            var images = TestImages.draw(plan, stack, runs, test, console, stopped);
             var seconds = (System.nanoTime() - begun) / 1e9;
             var count = test.size() * plan.testImages() * images.comparison().arms().size();
             stages.add(new Stage("test images", count, "images", seconds));

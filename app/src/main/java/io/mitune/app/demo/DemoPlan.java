@@ -18,6 +18,7 @@ import java.nio.file.Path;
  * @param guidanceScale classifier-free guidance, for candidates and test images
  * @param testImages images per test prompt
  * @param control also train on candidates picked blindly
+ * @param workers that share the cores
  * @param dtype of the denoiser
  * @param seed of the whole run
  */
@@ -34,6 +35,7 @@ record DemoPlan(
         double guidanceScale,
         int testImages,
         boolean control,
+        int workers,
         Dtype dtype,
         long seed) {
     /** Line of adapters of the demo; the control arm adds its policy's suffix. */

@@ -61,6 +61,7 @@ final class DemoRecipe {
                 0,
                 plan.model(),
                 LoadOptions.plain().with(plan.dtype()),
+                plan.workers(),
                 new TaskSplit(MICRO_BATCH, MICRO_BATCH),
                 new CurationConfig(policies, defaults.deadline(), Duration.ofDays(30)),
                 PromotionRule.DEFAULT,

@@ -24,6 +24,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
 
 /**
  * The pictures that judge the result: the same test prompts and seeds with the base model and with
@@ -42,41 +46,61 @@ record TestImages(Comparison comparison, Map<String, List<List<Picture>>> pictur
     /** Name of the control arm. */
     static final String CONTROL = "random";
 
-    /** Draws all arms, taking turns on the device with the other roles. */
+    /** Draws all arms, as many at a time as there are workers; those are idle by now. */
     static TestImages draw(
             DemoPlan plan,
             LocalStack stack,
             List<String> runs,
             List<Prompt> prompts,
-            Console console) {
-        var arms = new LinkedHashMap<String, Optional<AdapterWeights>>();
-        arms.put(BASE, Optional.empty());
+            Console console,
+            BooleanSupplier stopped) {
+        var adapters = new LinkedHashMap<String, Optional<AdapterWeights>>();
+        adapters.put(BASE, Optional.empty());
         for (var run : runs) {
-            arms.put(run.equals(runs.get(0)) ? TUNED : CONTROL, adapter(stack, run));
+            adapters.put(run.equals(runs.get(0)) ? TUNED : CONTROL, adapter(stack, run));
         }
         var evaluator = evaluator(plan, prompts);
-        var total = (long) arms.size() * evaluator.images();
-        var results = new ArrayList<Arm>();
+        var total = (long) adapters.size() * evaluator.images();
         var pictures = new HashMap<String, List<List<Picture>>>();
-        try (var bar = new ProgressBar(console, "test images", total, "images");
-                var studio = new Studio(plan.model(), Device.cpu(), plan.dtype())) {
-            arms.forEach(
+        var threads = Executors.newFixedThreadPool(plan.workers());
+        try (var bar = new ProgressBar(console, "test images", total, "images")) {
+            var results = new ArrayList<CompletableFuture<Arm>>();
+            adapters.forEach(
                     (name, adapter) -> {
                         var shown = emptyLists(prompts.size());
                         pictures.put(name, shown);
-                        studio.use(adapter);
+                        var viewer = viewer(prompts, shown, stopped);
                         results.add(
-                                stack.device()
-                                        .with(
-                                                () ->
-                                                        evaluator.run(
-                                                                name,
-                                                                studio.generator(),
-                                                                bar,
-                                                                viewer(prompts, shown))));
+                                CompletableFuture.supplyAsync(
+                                        () -> arm(plan, name, adapter, evaluator, bar, viewer),
+                                        threads));
                     });
+            var arms = results.stream().map(TestImages::finished).toList();
+            return new TestImages(new Comparison(arms), pictures);
+        } finally {
+            threads.shutdownNow();
         }
-        return new TestImages(new Comparison(results), pictures);
+    }
+
+    private static Arm finished(CompletableFuture<Arm> arm) {
+        try {
+            return arm.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    private static Arm arm(
+            DemoPlan plan,
+            String name,
+            Optional<AdapterWeights> adapter,
+            Evaluator evaluator,
+            ProgressBar bar,
+            Evaluator.Viewer viewer) {
+        try (var studio = new Studio(plan.model(), Device.cpu(), plan.dtype())) {
+            studio.use(adapter);
+            return evaluator.run(name, studio.generator(), bar, viewer);
+        }
     }
 
     private static Evaluator evaluator(DemoPlan plan, List<Prompt> prompts) {
@@ -99,8 +123,12 @@ record TestImages(Comparison comparison, Map<String, List<List<Picture>>> pictur
                 .map(event -> AdapterFile.read(stack.blobs().resolve(event.getAdapter())));
     }
 
-    private static Evaluator.Viewer viewer(List<Prompt> prompts, List<List<Picture>> shown) {
+    private static Evaluator.Viewer viewer(
+            List<Prompt> prompts, List<List<Picture>> shown, BooleanSupplier stopped) {
         return (prompt, place, image, mi, right) -> {
+            if (stopped.getAsBoolean()) {
+                throw new DemoStopped();
+            }
             var graded = !prompts.get(prompt).category().isEmpty();
             var mark = !graded ? Mark.NONE : right ? Mark.RIGHT : Mark.WRONG;
             var label = String.format(Locale.ROOT, "MI %.2f", mi);

@@ -15,7 +15,8 @@ import java.util.List;
  * @param kafkaPort 0 for any free one
  * @param registryPort 0 for any free one
  * @param model directory of the diffusers model
- * @param load how the worker runs it
+ * @param load how the workers run it
+ * @param workers how many workers share the cores
  * @param split how prompts become tasks
  * @param curation policies and deadline
  * @param promotion when an adapter comes into use
@@ -27,12 +28,21 @@ public record LocalSettings(
         int registryPort,
         Path model,
         LoadOptions load,
+        int workers,
         TaskSplit split,
         CurationConfig curation,
         PromotionRule promotion,
         List<TrainerRoleConfig> trainers) {
 
     public LocalSettings {
+        if (workers < 1 || workers > 64) {
+            throw new IllegalArgumentException("workers: expected 1 to 64, found " + workers);
+        }
         trainers = List.copyOf(trainers);
+    }
+
+    /** Cores for each tensor job. */
+    int threadsPerJob() {
+        return Math.max(1, Runtime.getRuntime().availableProcessors() / workers);
     }
 }

@@ -1,5 +1,6 @@
 package io.mitune.app.local;
 
+import io.mitune.diffusion.nn.Torch;
 import io.mitune.embedded.EmbeddedStack;
 import io.mitune.producers.TopicCreation;
 import io.mitune.schemas.Connection;
@@ -31,14 +32,15 @@ import org.slf4j.LoggerFactory;
 /**
  * Broker, registry and every role in this JVM: the same code as in production, one process.
  *
- * <p>Roles that use the device take turns by one lock. Start and close belong to one thread.
+ * <p>The workers share the cores out among themselves; the trainers take turns. Start and close
+ * belong to one thread.
  */
 public final class LocalStack implements AutoCloseable {
     private static final Logger logger = LoggerFactory.getLogger(LocalStack.class);
 
     private final Deque<AutoCloseable> parts; // the last one is closed first
     private final CompletableFuture<Void> broken = new CompletableFuture<>();
-    private final DeviceLock device = new DeviceLock();
+    private final DeviceLock training = new DeviceLock();
     private final LocalSettings settings;
     private final Connection connection;
     private final BlobStore blobs;
@@ -62,8 +64,11 @@ public final class LocalStack implements AutoCloseable {
             topics.ensure(Optional.empty());
         }
         log = closing(new RunLog(connection));
+        Torch.useThreads(settings.threadsPerJob());
         startStreams();
-        startWorker(worker);
+        for (var number = 1; number <= settings.workers(); number++) {
+            startWorker("local-" + number, worker);
+        }
         settings.trainers().forEach(this::startTrainer);
     }
 
@@ -89,11 +94,6 @@ public final class LocalStack implements AutoCloseable {
     /** What the log says, kept up to date. */
     public RunLog log() {
         return log;
-    }
-
-    /** Taken by whoever else wants to use the device. */
-    public DeviceLock device() {
-        return device;
     }
 
     /** Fails when a role breaks; never completes otherwise. */
@@ -129,12 +129,13 @@ public final class LocalStack implements AutoCloseable {
         }
     }
 
-    private void startWorker(WorkerListener listener) {
+    private void startWorker(String name, WorkerListener listener) {
         var config =
-                WorkerConfig.of(settings.model(), Topics.DEFAULT_PREFIX, "local")
+                WorkerConfig.of(settings.model(), Topics.DEFAULT_PREFIX, name)
                         .withLoad(settings.load());
-        var worker = closing(new CandidateWorker(connection, blobs, config, device, listener));
-        watch(closing(new RoleThread("worker", worker::run, worker::stop)).ended());
+        var own = new DeviceLock(); // its share of the cores is its device
+        var worker = closing(new CandidateWorker(connection, blobs, config, own, listener));
+        watch(closing(new RoleThread(name, worker::run, worker::stop)).ended());
     }
 
     private void startTrainer(TrainerRoleConfig config) {
@@ -144,7 +145,7 @@ public final class LocalStack implements AutoCloseable {
                         Topics.DEFAULT_PREFIX,
                         blobs,
                         config,
-                        device,
+                        training,
                         TrainerListener.NONE);
         var name = "trainer-" + config.run();
         watch(closing(new RoleThread(name, trainer::run, trainer::stop)).ended());

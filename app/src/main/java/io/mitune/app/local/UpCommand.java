@@ -96,6 +96,13 @@ public final class UpCommand implements Callable<Integer> {
     private int validationImages;
 
     @Option(
+            names = "--workers",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Workers that share the cores; each loads the model (default: 1).")
+    private int workers;
+
+    @Option(
             names = "--micro-batch",
             paramLabel = "N",
             defaultValue = "16",
@@ -157,6 +164,7 @@ public final class UpCommand implements Callable<Integer> {
                 registryPort,
                 directory,
                 LoadOptions.plain().with(Device.cpu()).with(type),
+                workers,
                 new TaskSplit(microBatch, microBatch),
                 CurationConfig.DEFAULT,
                 PromotionRule.DEFAULT,
