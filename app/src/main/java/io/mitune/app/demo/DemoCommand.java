@@ -101,7 +101,7 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--workers",
             paramLabel = "N",
-            description = "Workers that share the cores (default: one per core).")
+            description = "Workers that share the cores (default: one more than cores).")
     private Optional<Integer> workers = Optional.empty();
 
     @Option(
@@ -148,7 +148,7 @@ public final class DemoCommand implements Callable<Integer> {
                 guidance,
                 testImages,
                 control,
-                workers.orElse(Runtime.getRuntime().availableProcessors()),
+                workers.orElseGet(DemoCommand::onePerCoreAndOneMore),
                 Dtype.of(dtype),
                 seed);
     }
@@ -157,5 +157,10 @@ public final class DemoCommand implements Callable<Integer> {
         if (value < 1) {
             throw new UserError(option + ": expected 1 or more, found " + value);
         }
+    }
+
+    /** The one more computes while another waits for disk or broker. */
+    private static int onePerCoreAndOneMore() {
+        return Runtime.getRuntime().availableProcessors() + 1;
     }
 }

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -127,7 +128,7 @@ public final class GenerationHandler implements TaskHandler<GenerationTask, Cand
             Samples samples,
             double seconds,
             Emitter<Candidate> out) {
-        var candidates = new ArrayList<Candidate>();
+        var stored = new ArrayList<Supplier<Candidate>>();
         var pictures = pictures(samples).iterator();
         double each = seconds / samples.samples().size();
         for (int i = 0; i < samples.samples().size(); i++) {
@@ -139,10 +140,10 @@ public final class GenerationHandler implements TaskHandler<GenerationTask, Cand
                     sample.finite() && pictures.hasNext()
                             ? Optional.of(pictures.next())
                             : Optional.<RgbImage>empty();
-            var candidate = withResult(builder, samples, sample, picture);
-            out.emit(task.getPromptId(), candidate);
-            candidates.add(candidate);
+            stored.add(() -> withResult(builder, samples, sample, picture));
         }
+        var candidates = SideBySide.get(stored);
+        candidates.forEach(candidate -> out.emit(task.getPromptId(), candidate));
         return candidates;
     }
 
