@@ -61,7 +61,7 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--candidates",
             paramLabel = "N",
-            defaultValue = "12",
+            defaultValue = "8",
             description = "Candidates per prompt (default: ${DEFAULT-VALUE}).")
     private int candidates;
 
