@@ -5,6 +5,7 @@ import io.mitune.app.cli.ConnectionOptions;
 import io.mitune.app.cli.Console;
 import io.mitune.app.cli.ModelOptions;
 import io.mitune.app.cli.SamplingOptions;
+import io.mitune.app.cli.TrainingModeOptions;
 import io.mitune.app.cli.TrainingOptions;
 import io.mitune.app.cli.UntilStopped;
 import io.mitune.producers.Prompt;
@@ -31,6 +32,7 @@ public final class TrainCommand implements Callable<Integer> {
     @Mixin private ModelOptions model;
     @Mixin private BlobOptions blobs;
     @Mixin private TrainingOptions training;
+    @Mixin private TrainingModeOptions mode;
     @Mixin private SamplingOptions validation = new SamplingOptions("ddim", 30, 7.5);
 
     @Option(
@@ -116,6 +118,7 @@ public final class TrainCommand implements Callable<Integer> {
                                 validation.settings(),
                                 validationBatch))
                 .withDevice(model.device())
+                .withMode(mode.mode())
                 .withRounds(rounds)
                 .withCheckpointEvery(checkpointEvery);
     }
