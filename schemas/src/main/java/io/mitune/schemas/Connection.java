@@ -88,12 +88,18 @@ public final class Connection {
         return with(Map.of());
     }
 
-    /** For producers: no loss, no duplicates by retry, and room for a dead letter. */
+    /**
+     * For producers: no loss, no duplicates by retry, and room for a dead letter. One request is
+     * under way at a time: of two first ones to a partition that is just getting its leader, the
+     * broker may refuse the first and take the second, and then refuses the first for good as out
+     * of order.
+     */
     public Map<String, Object> producerProperties() {
         return with(
                 Map.of(
                         "acks", "all",
                         "enable.idempotence", "true",
+                        "max.in.flight.requests.per.connection", "1",
                         "max.request.size", Integer.toString(DeadLetters.MAX_RECORD_BYTES)));
     }
 
