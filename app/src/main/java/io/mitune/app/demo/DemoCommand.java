@@ -61,7 +61,7 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--candidates",
             paramLabel = "N",
-            defaultValue = "8",
+            defaultValue = "6",
             description = "Candidates per prompt (default: ${DEFAULT-VALUE}).")
     private int candidates;
 
