@@ -1,4 +1,4 @@
-"""The parity cases: one tiny random Stable Diffusion each, of odd sizes that hide no mistake."""
+"""The parity cases of SD: one tiny random model each, of odd sizes that hide no mistake."""
 from dataclasses import dataclass, field
 
 import torch
@@ -25,6 +25,7 @@ class Case:
     tokenizer_json: bool = False  # tokenizer.json in place of vocab.json and merges.txt
     samplers: tuple = ()  # final latents with these schedulers, too
     short_names: bool = True  # lora_A and lora_B in diffusers' file, not lora.down and lora.up
+    family: str = "sd"  # picks the modules of make_fixtures.py
 
 
 EPSILON = Case(
@@ -89,4 +90,4 @@ SHARDED = Case(
     scheduler=dict(SCHEDULER, prediction_type="epsilon"),
     save=dict(max_shard_size="60KB"))
 
-CASES = (EPSILON, VELOCITY, SHARDED)
+SD_CASES = (EPSILON, VELOCITY, SHARDED)

@@ -3,6 +3,8 @@ import torch
 from diffusers import DDPMScheduler, EulerDiscreteScheduler, PNDMScheduler
 from diffusers.schedulers import scheduling_ddpm
 
+from texts import denoise, embed, embed_guided, token_ids
+
 TEXTS = [
     "the red cat and the blue dog",
     "",
@@ -16,27 +18,22 @@ STEPS, GUIDANCE = 6, 3.0
 OTHER_SCHEDULERS = {"euler": EulerDiscreteScheduler, "pndm": PNDMScheduler, "ddpm": DDPMScheduler}
 
 
-def token_ids(pipeline, texts):
-    return pipeline.tokenizer(
-        texts, padding="max_length", truncation=True,
-        max_length=pipeline.tokenizer.model_max_length, return_tensors="pt").input_ids
-
-
-def embed(pipeline, texts):
-    return pipeline.text_encoder(token_ids(pipeline, texts))[0]
-
-
 def text_records(pipeline):
-    return {"text/ids": token_ids(pipeline, TEXTS), "text/embeddings": embed(pipeline, TEXTS)}
+    text = embed(pipeline, TEXTS)
+    records = {"text/ids": token_ids(pipeline.tokenizer, TEXTS), "text/embeddings": text.hidden}
+    if text.pooled is not None:
+        records |= {"text/ids_2": token_ids(pipeline.tokenizer_2, TEXTS),
+                    "text/pooled": text.pooled}
+    return records
 
 
 def unet_records(pipeline, case, generator):
     sample = torch.randn(3, 4, *case.latent, generator=generator)
     timesteps = torch.tensor([1, 481, 990])
-    hidden = embed(pipeline, TEXTS[:3])
-    output = pipeline.unet(sample, timesteps, hidden).sample
-    return {"unet/sample": sample, "unet/timesteps": timesteps, "unet/hidden": hidden,
-            "unet/output": output}
+    text = embed(pipeline, TEXTS[:3])
+    output = denoise(pipeline.unet, sample, timesteps, text)
+    return {"unet/sample": sample, "unet/timesteps": timesteps, "unet/output": output,
+            **text.records("unet")}
 
 
 def vae_records(pipeline, case, generator):
@@ -48,10 +45,10 @@ def vae_records(pipeline, case, generator):
             "vae/latents": latents, "vae/decoded": pipeline.vae.decode(latents).sample}
 
 
-def guided(pipeline, scheduler, x, t, hidden):
+def guided(pipeline, scheduler, x, t, text):
     """Both raw predictions of one step, in one batch as the pipeline does."""
     both = scheduler.scale_model_input(torch.cat([x, x]), t)
-    return pipeline.unet(both, t, hidden).sample.chunk(2)
+    return denoise(pipeline.unet, both, t, text).chunk(2)
 
 
 def epsilon_distance(scheduler, unconditional, conditional, t):
@@ -71,30 +68,31 @@ def mutual_information(scheduler, timesteps, distances):
     return (weights[:, None] * distances[timesteps > 50]).mean(0)
 
 
-def trajectory_records(pipeline, case, generator):
+def trajectory_records(pipeline, case, generator, negative=NEGATIVE, prefix="trajectory"):
     scheduler = pipeline.scheduler
     scheduler.set_timesteps(STEPS)
     noise = torch.randn(len(PROMPTS), 4, *case.latent, generator=generator)
-    hidden = embed(pipeline, [NEGATIVE] * len(PROMPTS) + PROMPTS)
+    text = embed_guided(pipeline, PROMPTS, negative)
     x, distances, states = noise, [], []
     for t in scheduler.timesteps:
-        u, c = guided(pipeline, scheduler, x, t, hidden)
+        u, c = guided(pipeline, scheduler, x, t, text)
         distances.append(epsilon_distance(scheduler, u, c, t))
         x = scheduler.step(u + GUIDANCE * (c - u), t, x).prev_sample
         states.append(x)
-    check_against_pipeline(pipeline, case, noise, x)
+    check_against_pipeline(pipeline, case, noise, negative, x)
     distances = torch.stack(distances)
     mi = mutual_information(scheduler, scheduler.timesteps, distances)
-    return {"trajectory/noise": noise, "trajectory/timesteps": scheduler.timesteps,
-            "trajectory/states": torch.stack(states), "trajectory/distances": distances,
-            "trajectory/mi": mi}
+    return {f"{prefix}/noise": noise, f"{prefix}/timesteps": scheduler.timesteps,
+            f"{prefix}/states": torch.stack(states), f"{prefix}/distances": distances,
+            f"{prefix}/mi": mi}
 
 
-def check_against_pipeline(pipeline, case, noise, expected):
+def check_against_pipeline(pipeline, case, noise, negative, expected):
     """The loop above is the pipeline's own."""
     scale = pipeline.vae_scale_factor
+    negatives = None if negative is None else [negative] * len(PROMPTS)
     latents = pipeline(
-        PROMPTS, negative_prompt=[NEGATIVE] * len(PROMPTS), latents=noise,
+        PROMPTS, negative_prompt=negatives, latents=noise,
         height=case.latent[0] * scale, width=case.latent[1] * scale, guidance_scale=GUIDANCE,
         num_inference_steps=STEPS, output_type="latent").images
     torch.testing.assert_close(latents, expected, rtol=1e-5, atol=1e-5)
@@ -103,7 +101,7 @@ def check_against_pipeline(pipeline, case, noise, expected):
 def sampler_records(pipeline, case, generator):
     """Final latents of the case's other schedulers from the trajectory's kind of start."""
     records = {}
-    hidden = embed(pipeline, [NEGATIVE] * len(PROMPTS) + PROMPTS)
+    text = embed_guided(pipeline, PROMPTS, NEGATIVE)
     for name in case.samplers:
         scheduler = OTHER_SCHEDULERS[name].from_config(pipeline.scheduler.config)
         scheduler.set_timesteps(STEPS)
@@ -111,7 +109,7 @@ def sampler_records(pipeline, case, generator):
         noises = torch.randn(len(scheduler.timesteps), *start.shape, generator=generator)
         x = start * scheduler.init_noise_sigma
         for t, noise in zip(scheduler.timesteps, noises):
-            u, c = guided(pipeline, scheduler, x, t, hidden)
+            u, c = guided(pipeline, scheduler, x, t, text)
             scheduling_ddpm.randn_tensor = lambda *_, **__: noise
             x = scheduler.step(u + GUIDANCE * (c - u), t, x).prev_sample
         records |= {f"{name}/start": start, f"{name}/timesteps": scheduler.timesteps,
@@ -124,7 +122,10 @@ def sampler_records(pipeline, case, generator):
 @torch.no_grad()
 def record(pipeline, case):
     generator = torch.Generator().manual_seed(case.seed + 1)
-    return {**text_records(pipeline), **unet_records(pipeline, case, generator),
-            **vae_records(pipeline, case, generator),
-            **trajectory_records(pipeline, case, generator),
-            **sampler_records(pipeline, case, generator)}
+    records = {**text_records(pipeline), **unet_records(pipeline, case, generator),
+               **vae_records(pipeline, case, generator),
+               **trajectory_records(pipeline, case, generator),
+               **sampler_records(pipeline, case, generator)}
+    if case.family == "sdxl":
+        records |= trajectory_records(pipeline, case, generator, None, "no_negative")
+    return records

@@ -13,12 +13,15 @@ from safetensors.torch import save_file
 
 import demo_records
 import inference_records as inference
+import random_models
+import sdxl_cases
 import training_records as training
-from cases import CASES
-from random_models import read_model, write_model
+from cases import SD_CASES
 
 RESOURCES = pathlib.Path(__file__).parent.parent / "resources" / "parity"
 PACKAGES = ("torch", "diffusers", "transformers", "peft", "safetensors")
+CASES = (*SD_CASES, *sdxl_cases.CASES)
+MODELS = {"sd": random_models, "sdxl": sdxl_cases}  # write_model and read_model of each family
 
 
 def settings(case):
@@ -50,8 +53,9 @@ def scales(records):
 
 def make(case, out):
     folder = out / case.name
-    write_model(case, folder / "model")
-    pipeline = read_model(case, folder / "model")
+    models = MODELS[case.family]
+    models.write_model(case, folder / "model")
+    pipeline = models.read_model(case, folder / "model")
     records = inference.record(pipeline, case)
     records |= training.record(pipeline, case, folder / "adapter")
     save(records, folder / "io.safetensors")
@@ -77,12 +81,14 @@ def strip_paths(out):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=pathlib.Path, default=RESOURCES)
+    parser.add_argument("--case", help="write only this one")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    for case in CASES:
+    for case in (c for c in CASES if args.case in (None, c.name)):
         shutil.rmtree(args.out / case.name, ignore_errors=True)
         make(case, args.out)
-    make_demo(args.out)
+    if args.case is None:
+        make_demo(args.out)
     strip_paths(args.out)
     write_json(args.out / "versions.json", {p: importlib.metadata.version(p) for p in PACKAGES})
     size = sum(p.stat().st_size for p in args.out.rglob("*") if p.is_file())

@@ -2,12 +2,12 @@
 import json
 
 import torch
-from diffusers import StableDiffusionPipeline
 from diffusers.training_utils import _collate_lora_metadata, compute_snr
 from diffusers.utils import convert_state_dict_to_diffusers
 from peft import LoraConfig, get_peft_model, get_peft_model_state_dict
 
-from inference_records import TEXTS, embed
+from inference_records import TEXTS
+from texts import denoise, embed
 
 RANK, ALPHA, TARGETS = 4, 6, ["to_q", "to_k", "to_v", "to_out.0"]
 STEPS, LEARNING_RATE, MAX_GRAD_NORM, SNR_GAMMA, NOISE_OFFSET = 10, 1e-3, 0.25, 5.0, 0.1
@@ -65,10 +65,10 @@ def losses(scheduler, prediction, target, timesteps):
 
 
 def gradient_records(unet, scheduler, batch, records):
-    x, t, hidden, target = batch
+    x, t, text, target = batch
     for kind in ("mse", "min_snr"):
         unet.zero_grad()
-        prediction = unet(x, t, hidden).sample
+        prediction = denoise(unet, x, t, text)
         plain, weighted, weights = losses(scheduler, prediction, target, t)
         loss = plain if kind == "mse" else weighted
         loss.backward()
@@ -78,7 +78,7 @@ def gradient_records(unet, scheduler, batch, records):
     records["dora/min_snr_weights"] = weights
 
 
-def optimizer_records(unet, scheduler, latents, hidden, generator, records):
+def optimizer_records(unet, scheduler, latents, text, generator, records):
     parameters = [p for _, p in trainable(unet)]
     optimizer = torch.optim.AdamW(
         parameters, lr=LEARNING_RATE, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2)
@@ -87,7 +87,7 @@ def optimizer_records(unet, scheduler, latents, hidden, generator, records):
     history, norms = [], []
     for noise, t in zip(noises, timesteps):
         optimizer.zero_grad()
-        prediction = unet(scheduler.add_noise(latents, noise, t), t, hidden).sample
+        prediction = denoise(unet, scheduler.add_noise(latents, noise, t), t, text)
         loss = losses(scheduler, prediction, target_of(scheduler, latents, noise, t), t)[0]
         loss.backward()
         norms.append(torch.nn.utils.clip_grad_norm_(parameters, MAX_GRAD_NORM))
@@ -98,7 +98,7 @@ def optimizer_records(unet, scheduler, latents, hidden, generator, records):
     records |= {f"steps/final/{n}": v for n, v in state(unet).items()}
 
 
-def write_adapters(unet, case, folder):
+def write_adapters(pipeline, unet, case, folder):
     """The adapter as peft and as diffusers write it."""
     unet.save_pretrained(folder / "peft")
     (folder / "peft" / "README.md").unlink(missing_ok=True)
@@ -113,7 +113,7 @@ def write_adapters(unet, case, folder):
     metadata = _collate_lora_metadata({"unet": unet})
     header = metadata["unet_lora_adapter_metadata"]
     header["target_modules"] = sorted(header["target_modules"])  # a set, in any order
-    StableDiffusionPipeline.save_lora_weights(
+    type(pipeline).save_lora_weights(
         folder / "diffusers", unet_lora_layers=layers, **metadata)
 
 
@@ -125,18 +125,18 @@ def record(pipeline, case, folder):
     offset = torch.randn(BATCH, 4, 1, 1, generator=generator)
     t = torch.tensor([20, 400, 970])
     with torch.no_grad():
-        hidden = embed(pipeline, TEXTS[:BATCH])
+        text = embed(pipeline, TEXTS[:BATCH])
     shifted = noise + NOISE_OFFSET * offset
     noisy = scheduler.add_noise(latents, noise, t)
     target = target_of(scheduler, latents, noise, t)
     records = {
         "train/latents": latents, "train/noise": noise, "train/timesteps": t,
-        "train/hidden": hidden, "train/noisy": noisy, "train/target": target,
+        "train/noisy": noisy, "train/target": target, **text.records("train"),
         "train/offset": offset, "train/shifted_noise": shifted,
         "train/shifted_noisy": scheduler.add_noise(latents, shifted, t),
         "train/shifted_target": target_of(scheduler, latents, shifted, t)}
     unet = adapted(pipeline.unet, generator)
-    write_adapters(unet, case, folder)
-    gradient_records(unet, scheduler, (noisy, t, hidden, target), records)
-    optimizer_records(unet, scheduler, latents, hidden, generator, records)
+    write_adapters(pipeline, unet, case, folder)
+    gradient_records(unet, scheduler, (noisy, t, text, target), records)
+    optimizer_records(unet, scheduler, latents, text, generator, records)
     return records
