@@ -5,10 +5,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mitune.app.cli.UserError;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -17,7 +19,7 @@ import java.util.TreeMap;
  *
  * <p>A picture counts when its row is there, was made with these very settings, and its file is
  * complete; files are written before rows, and rows are only appended. So a killed run goes on
- * where it was, and a folder of another run is refused and not mixed up. Not thread-safe.
+ * where it was, and a folder of another run is refused and not mixed up. Thread-safe.
  */
 final class Album {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -39,28 +41,30 @@ final class Album {
         Files.createDirectories(folder);
         var album = new Album(folder, settings, store);
         if (Files.exists(album.rowsFile)) {
-            for (var line : Files.readAllLines(album.rowsFile)) {
-                album.take(line);
-            }
+            read(album.rowsFile).lines().forEach(album::take);
         }
         store.open(settings, album.rows.size() == settings.images());
-        album.rows.keySet().removeIf(image -> !store.holds(image));
+        for (var image : List.copyOf(album.rows.keySet())) {
+            if (!store.holds(image)) {
+                album.rows.remove(image);
+            }
+        }
         album.rewrite();
         return album;
     }
 
-    boolean holds(int image) {
+    synchronized boolean holds(int image) {
         return rows.containsKey(image);
     }
 
-    int count() {
+    synchronized int count() {
         return rows.size();
     }
 
     /** Writes one picture and its row. */
-    void add(int image, ObjectNode row, Picture picture) throws IOException {
+    synchronized void add(int image, ObjectNode row, Picture picture) throws IOException {
         if (!row.has("failure")) {
-            row.put("file", store.put(image, picture, row));
+            row.put("file_name", store.put(image, picture, row));
         }
         rows.put(image, row);
         Files.writeString(
@@ -68,13 +72,22 @@ final class Album {
     }
 
     /** Puts the rows in order and completes the files; says how many pictures failed. */
-    long finish() throws IOException {
+    synchronized long finish() throws IOException {
         var failed = rows.values().stream().filter(row -> row.has("failure")).count();
         rewrite();
         if (failed == 0) {
             store.finish();
         }
         return failed;
+    }
+
+    /** The text; a killed run may have left half a letter, which is passed over. */
+    private static String read(Path file) {
+        try {
+            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UserError(file + ": cannot be read: " + e.getMessage(), e);
+        }
     }
 
     /** Keeps a row of an earlier run that is whole, good and of these settings. */
@@ -102,7 +115,7 @@ final class Album {
                 throw other(row, name, expected);
             }
         }
-        if (settings.score() == row.has("mi")) {
+        if (settings.score() == row.has("mi") && row.has("file_name")) {
             rows.put(image, row);
         }
     }

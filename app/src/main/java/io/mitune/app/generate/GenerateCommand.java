@@ -6,7 +6,6 @@ import io.mitune.app.cli.ProgressBar;
 import io.mitune.app.cli.PromptOptions;
 import io.mitune.app.cli.SamplingOptions;
 import io.mitune.app.cli.UserError;
-import io.mitune.diffusion.adapter.AdapterFile;
 import io.mitune.schemas.RequestLimits;
 import io.mitune.schemas.SamplingSettings;
 import java.io.IOException;
@@ -101,8 +100,9 @@ public final class GenerateCommand implements Callable<Integer> {
         sampling.settings();
         var read = prompts.read(console);
         var starts = latents.map(StartLatents::read);
+        var used = adapter.map(UsedAdapter::file);
         try (var studio = new Studio(model)) {
-            studio.use(adapter.map(AdapterFile::read));
+            studio.use(used.map(UsedAdapter::weights));
             var wanted = sized(studio, starts);
             var latent = studio.generator().latentShape(wanted.getHeight(), wanted.getWidth());
             var settings =
@@ -118,7 +118,8 @@ public final class GenerateCommand implements Callable<Integer> {
                             microBatch.orElse(MicroBatch.fitting(latent)),
                             model.dtype().label(),
                             studio.model().modelDigest(),
-                            adapter.map(Path::toString));
+                            used,
+                            store.type());
             starts.ifPresent(s -> s.require(settings.images(), latent));
             return draw(console, studio, settings, store);
         } catch (FileSystemException e) {

@@ -23,7 +23,8 @@ import java.util.Optional;
  * @param microBatch images per denoiser call
  * @param dtype for the metadata
  * @param modelDigest for the metadata
- * @param adapter path of the adapter, for the metadata
+ * @param adapter in use, for the metadata
+ * @param outputType form of the pictures, for the metadata
  */
 record GenerateSettings(
         List<Prompt> prompts,
@@ -37,7 +38,8 @@ record GenerateSettings(
         int microBatch,
         String dtype,
         String modelDigest,
-        Optional<String> adapter) {
+        Optional<UsedAdapter> adapter,
+        String outputType) {
 
     int images() {
         return prompts.size() * perPrompt;
@@ -53,6 +55,11 @@ record GenerateSettings(
 
     long imageSeed(int image) {
         return ImageSeeds.of(seed, image);
+    }
+
+    /** Name of the score's weights. */
+    String estimator() {
+        return Score.OFFICIAL.estimator().key();
     }
 
     SamplingRequest request(List<Integer> images) {

@@ -18,7 +18,7 @@ final class ImageRow {
         row.put("category", s.category(image));
         row.put("seed", s.seed());
         row.put("image_seed", s.imageSeed(image));
-        row.put("start_latents", s.starts().isPresent());
+        row.put("start_latents", s.starts().map(StartLatents::sha256).orElse(null));
         row.put("scheduler", s.sampling().getScheduler());
         row.put("num_inference_steps", s.sampling().getNumInferenceSteps());
         row.put("guidance_scale", s.sampling().getGuidanceScale());
@@ -27,7 +27,9 @@ final class ImageRow {
         row.put("latent_width", s.latent().get(2));
         row.put("dtype", s.dtype());
         row.put("model_digest", s.modelDigest());
-        row.put("adapter", s.adapter().orElse(null));
+        UsedAdapter.describe(row, s.adapter());
+        row.put("mi_estimator", s.score() ? s.estimator() : null);
+        row.put("output_type", s.outputType());
         return row;
     }
 

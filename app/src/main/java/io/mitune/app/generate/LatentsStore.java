@@ -1,6 +1,7 @@
 package io.mitune.app.generate;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mitune.diffusion.safetensors.ModelFileException;
 import io.mitune.diffusion.safetensors.SafetensorsFile;
 import io.mitune.diffusion.safetensors.SafetensorsWriter;
 import io.mitune.diffusion.safetensors.Tensor;
@@ -31,10 +32,14 @@ final class LatentsStore implements PictureStore {
     }
 
     @Override
+    public String type() {
+        return "latent";
+    }
+
+    @Override
     public void open(GenerateSettings settings, boolean complete) throws IOException {
         this.settings = settings;
-        var file = folder.resolve(FILE);
-        whole = complete && Files.exists(file) && count(file) == settings.images();
+        whole = complete && count(folder.resolve(FILE)) == settings.images();
         if (!whole) {
             Files.createDirectories(parts);
         }
@@ -42,7 +47,7 @@ final class LatentsStore implements PictureStore {
 
     @Override
     public boolean holds(int image) {
-        return whole || Files.isRegularFile(part(image));
+        return whole || count(part(image)) == settings.latent().get(0);
     }
 
     @Override
@@ -55,20 +60,10 @@ final class LatentsStore implements PictureStore {
 
     @Override
     public void finish() throws IOException {
-        if (whole) {
-            return;
+        if (!whole) {
+            join();
         }
-        var n = settings.images();
-        var size = Math.toIntExact(settings.latent().size());
-        var all = new float[Math.multiplyExact(n, size)];
-        for (var image = 0; image < n; image++) {
-            var part = SafetensorsFile.open(part(image)).tensor(KEY).asFloatBuffer();
-            part.get(all, image * size, size);
-        }
-        var shape = settings.latent();
-        var tensor = Tensor.f32(all, n, shape.get(0), shape.get(1), shape.get(2));
-        SafetensorsWriter.write(folder.resolve(FILE), Map.of(KEY, tensor), Map.of("format", "pt"));
-        for (var image = 0; image < n; image++) {
+        for (var image = 0; image < settings.images(); image++) {
             Files.deleteIfExists(part(image));
         }
         Files.deleteIfExists(parts);
@@ -79,8 +74,26 @@ final class LatentsStore implements PictureStore {
         return false;
     }
 
+    private void join() {
+        var n = settings.images();
+        var size = Math.toIntExact(settings.latent().size());
+        var all = new float[Math.multiplyExact(n, size)];
+        for (var image = 0; image < n; image++) {
+            var part = SafetensorsFile.open(part(image)).tensor(KEY).asFloatBuffer();
+            part.get(all, image * size, size);
+        }
+        var shape = settings.latent();
+        var tensor = Tensor.f32(all, n, shape.get(0), shape.get(1), shape.get(2));
+        SafetensorsWriter.write(folder.resolve(FILE), Map.of(KEY, tensor), Map.of("format", "pt"));
+    }
+
+    /** Entries of the first axis; none when the file is missing or cut short. */
     private static long count(Path file) {
-        return SafetensorsFile.open(file).info(KEY).shape().get(0);
+        try {
+            return SafetensorsFile.open(file).info(KEY).shape().get(0);
+        } catch (ModelFileException e) {
+            return 0;
+        }
     }
 
     private Path part(int image) {

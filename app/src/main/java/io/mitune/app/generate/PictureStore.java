@@ -5,6 +5,9 @@ import java.io.IOException;
 
 /** How pictures lie in the output folder; {@link Album} says which are there. */
 interface PictureStore {
+    /** What the option that chooses this form calls it. */
+    String type();
+
     /**
      * Called once, before all others.
      *
@@ -13,7 +16,7 @@ interface PictureStore {
     void open(GenerateSettings settings, boolean complete) throws IOException;
 
     /** Whether the picture's file is there and whole. */
-    boolean holds(int image);
+    boolean holds(int image) throws IOException;
 
     /** Writes a picture whole or not at all and says where, as a path below the folder. */
     String put(int image, Picture picture, ObjectNode row) throws IOException;

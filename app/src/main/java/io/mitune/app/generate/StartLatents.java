@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import io.mitune.diffusion.safetensors.ModelFileException;
 import io.mitune.diffusion.safetensors.SafetensorsFile;
 import io.mitune.diffusion.safetensors.TensorType;
+import io.mitune.schemas.Identity;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,11 +19,13 @@ final class StartLatents {
     private final Path file;
     private final List<Long> shape;
     private final ByteBuffer data;
+    private final String sha256;
 
     private StartLatents(Path file, List<Long> shape, ByteBuffer data) {
         this.file = file;
         this.shape = shape;
         this.data = data;
+        this.sha256 = Identity.sha256(data);
     }
 
     static StartLatents read(Path file) {
@@ -44,6 +47,11 @@ final class StartLatents {
             throw new ModelFileException(
                     file, "key %s: expected shape %s, found %s".formatted(KEY, expected, shape));
         }
+    }
+
+    /** Names the noise by its content. */
+    String sha256() {
+        return sha256;
     }
 
     /** Rows of each image's latents. */

@@ -3,10 +3,14 @@ package io.mitune.diffusion.image;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import javax.imageio.IIOImage;
@@ -27,6 +31,9 @@ public final class Png {
     private static final String FORMAT = "javax_imageio_png_1.0";
     private static final int MAX_SIDE = 16384;
     private static final int MAX_KEY = 79;
+
+    /** The last chunk: no data, IEND, its checksum. */
+    private static final byte[] END = HexFormat.of().parseHex("0000000049454e44ae426082");
 
     static {
         ImageIO.setUseCache(false); // no temporary files
@@ -75,6 +82,18 @@ public final class Png {
             writer.dispose();
         }
         return bytes.toByteArray();
+    }
+
+    /** Whether a file ends as a PNG does: what a crash cut short does not. Reads a few bytes. */
+    public static boolean isWhole(Path file) throws IOException {
+        try (var channel = FileChannel.open(file)) {
+            var end = ByteBuffer.allocate(END.length);
+            channel.position(Math.max(0, channel.size() - END.length));
+            while (end.hasRemaining() && channel.read(end) >= 0) {
+                continue;
+            }
+            return Arrays.equals(end.array(), END);
+        }
     }
 
     /** Reads a file. */
