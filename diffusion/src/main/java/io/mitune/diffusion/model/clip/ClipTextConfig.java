@@ -4,7 +4,7 @@ import io.mitune.diffusion.model.JsonConfig;
 import java.nio.file.Path;
 
 /**
- * text_encoder/config.json, as far as the text tower goes.
+ * config.json of a text encoder.
  *
  * @param hiddenSize width of the token vectors
  * @param intermediateSize width inside the perceptron
@@ -14,6 +14,9 @@ import java.nio.file.Path;
  * @param vocabSize number of tokens
  * @param layerNormEps added to the variance
  * @param quickGelu whether the activation is CLIP's approximation of gelu
+ * @param projectionDim width of the projected vector of a text, where the model has a projection
+ * @param eosTokenId the token whose state stands for the text; 2 means the largest id of the text,
+ *     since old files say 2 whatever the end token is
  */
 public record ClipTextConfig(
         int hiddenSize,
@@ -23,7 +26,9 @@ public record ClipTextConfig(
         int maxPositionEmbeddings,
         int vocabSize,
         double layerNormEps,
-        boolean quickGelu) {
+        boolean quickGelu,
+        int projectionDim,
+        int eosTokenId) {
 
     public static ClipTextConfig read(Path file) {
         var c = JsonConfig.read(file);
@@ -35,11 +40,9 @@ public record ClipTextConfig(
                 "bos_token_id",
                 "dropout",
                 "dtype",
-                "eos_token_id",
                 "initializer_factor",
                 "initializer_range",
                 "pad_token_id",
-                "projection_dim",
                 "torch_dtype",
                 "transformers_version");
         var config =
@@ -51,7 +54,9 @@ public record ClipTextConfig(
                         c.integer("max_position_embeddings", 77),
                         c.integer("vocab_size", 49408),
                         c.number("layer_norm_eps", 1e-5),
-                        c.text("hidden_act", "quick_gelu").equals("quick_gelu"));
+                        c.text("hidden_act", "quick_gelu").equals("quick_gelu"),
+                        c.integer("projection_dim", 512),
+                        c.integer("eos_token_id", 49407));
         if (config.numAttentionHeads < 1 || config.hiddenSize % config.numAttentionHeads != 0) {
             throw c.unsupported("num_attention_heads");
         }

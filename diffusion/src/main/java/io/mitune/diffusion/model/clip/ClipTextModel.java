@@ -41,14 +41,29 @@ public final class ClipTextModel {
      * @return the last hidden state after the final norm, [B, L, hiddenSize], in the weights' dtype
      */
     public NDArray forward(NDArray ids) {
+        return states(ids).last();
+    }
+
+    /**
+     * States of the tokens, in the weights' dtype.
+     *
+     * @param penultimate what the last layer takes, [B, L, hiddenSize]
+     * @param last what the last layer makes, after the final norm, [B, L, hiddenSize]
+     */
+    public record States(NDArray penultimate, NDArray last) {}
+
+    /** The last state and the one before it; argument as for {@link #forward}. */
+    public States states(NDArray ids) {
         long length = ids.getShape().get(1);
         var manager = ids.getManager();
         var positions = manager.arange((int) length).toType(ids.getDataType(), false);
         var h = tokenEmbedding.forward(ids).add(positionEmbedding.forward(positions));
+        var before = h;
         for (var layer : layers) {
-            h = layer.forward(h);
+            before = h;
+            h = layer.forward(before);
         }
-        return finalLayerNorm.forward(h);
+        return new States(before, finalLayerNorm.forward(h));
     }
 
     /** Pre-norm transformer layer; transformers' CLIPEncoderLayer. */

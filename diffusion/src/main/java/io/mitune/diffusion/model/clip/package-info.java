@@ -1,2 +1,2 @@
-/** The text tower of CLIP. */
+/** The text towers of CLIP. */
 package io.mitune.diffusion.model.clip;
