@@ -2,6 +2,7 @@ package io.mitune.app;
 
 import io.mitune.app.demo.DemoCommand;
 import io.mitune.app.evaluate.EvaluateCommand;
+import io.mitune.app.export.ExportCommand;
 import io.mitune.app.generate.GenerateCommand;
 import io.mitune.app.local.UpCommand;
 import io.mitune.app.stream.AdaptersCommand;
@@ -30,6 +31,7 @@ final class Commands {
                 new TrainCommand(),
                 new TopicsCommand(),
                 new TapCommand(),
-                new AdaptersCommand());
+                new AdaptersCommand(),
+                new ExportCommand());
     }
 }

@@ -11,15 +11,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads a topic without a group, so that looking changes nothing. Belongs to one thread. */
-final class TopicLog implements AutoCloseable {
+public final class TopicLog implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -66,7 +68,7 @@ final class TopicLog implements AutoCloseable {
     }
 
     /** All readable values of a topic, from the beginning to its present end. */
-    static <V extends SpecificRecord> List<V> values(Connection connection, Topic<V> topic) {
+    public static <V extends SpecificRecord> List<V> values(Connection connection, Topic<V> topic) {
         var values = new ArrayList<V>();
         var serde = connection.serde(topic.type()).deserializer();
         try (var log = new TopicLog(connection, topic, Extent.UNTIL_END)) {
@@ -76,6 +78,32 @@ final class TopicLog implements AutoCloseable {
             }
         }
         return values;
+    }
+
+    /**
+     * Gives the readable values of a topic one by one, from the beginning to its present end.
+     *
+     * @param faults gets one line for each record that cannot be read
+     */
+    public static <V extends SpecificRecord> void forEach(
+            Connection connection, Topic<V> topic, Consumer<V> values, Consumer<String> faults) {
+        var serde = connection.serde(topic.type()).deserializer();
+        try (var log = new TopicLog(connection, topic, Extent.UNTIL_END)) {
+            for (var r = log.next(() -> false); r.isPresent(); r = log.next(() -> false)) {
+                try {
+                    Optional.ofNullable(serde.deserialize(topic.name(), r.get().value()))
+                            .ifPresent(values);
+                } catch (SerializationException e) {
+                    faults.accept(
+                            "record %s-%d at %d: %s"
+                                    .formatted(
+                                            topic.name(),
+                                            r.get().partition(),
+                                            r.get().offset(),
+                                            e.getMessage()));
+                }
+            }
+        }
     }
 
     /** The next record; nothing at the end, or when told to stop. */

@@ -1,0 +1,106 @@
+package io.mitune.app.export;
+
+import io.mitune.app.cli.BlobOptions;
+import io.mitune.app.cli.ConnectionOptions;
+import io.mitune.app.cli.Console;
+import io.mitune.app.cli.ModelOptions;
+import io.mitune.app.cli.UserError;
+import io.mitune.app.generate.Studio;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Writes the curated set for other trainers. */
+@Command(
+        name = "export",
+        description = "Write the curated samples as a data set for other trainers.",
+        mixinStandardHelpOptions = true)
+public final class ExportCommand implements Callable<Integer> {
+    private static final int MAX_SHARD_MB = 4096;
+
+    @Spec private CommandSpec spec;
+    @Mixin private ConnectionOptions connection;
+    @Mixin private BlobOptions blobs;
+
+    @ArgGroup(
+            exclusive = false,
+            heading = "Model, where pictures are to be decoded from latents:%n")
+    private ModelOptions model;
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            required = true,
+            description = "imagefolder, webdataset or parquet.")
+    private String format;
+
+    @Option(
+            names = "--run",
+            paramLabel = "NAME",
+            description = "Line of adapters that the samples fed (default: the only one there is).")
+    private Optional<String> run = Optional.empty();
+
+    @Option(names = "--round", paramLabel = "N", description = "Only this round (default: all).")
+    private Optional<Integer> round = Optional.empty();
+
+    @Option(
+            names = "--latents",
+            paramLabel = "FORM",
+            defaultValue = "none",
+            description = "Latents beside the pictures: none, safetensors or npy (default: none).")
+    private String latents;
+
+    @Option(
+            names = "--shard-size",
+            paramLabel = "MB",
+            defaultValue = "256",
+            description = "Largest tar or parquet file (default: ${DEFAULT-VALUE}).")
+    private int shardSize;
+
+    @Option(
+            names = "--output",
+            paramLabel = "DIR",
+            defaultValue = "exported",
+            description = "New folder to write (default: ${DEFAULT-VALUE}).")
+    private Path output;
+
+    @Override
+    public Integer call() throws IOException {
+        var console = Console.of(spec);
+        var wanted = ExportFormat.of(format);
+        var form = LatentsForm.of(latents);
+        if (shardSize < 1 || shardSize > MAX_SHARD_MB) {
+            throw new UserError(
+                    "--shard-size: expected 1 to %d, found %d".formatted(MAX_SHARD_MB, shardSize));
+        }
+        OutputFolder.requireFree(output);
+        var set = CuratedSet.read(connection.connect(), run, round);
+        try (var studio = new OptionalStudio(Optional.ofNullable(model).map(Studio::new))) {
+            var materials = new Materials(blobs.store(), studio.get());
+            var items = new SampleItems(set.samples(), materials, form);
+            var export = new Export(console, wanted, shardSize * 1_000_000L);
+            export.write(items, set.faults(), output);
+        } catch (FileSystemException e) {
+            throw e; // names its file
+        } catch (IOException e) {
+            throw new UserError(output + ": cannot be written: " + e.getMessage(), e);
+        }
+        return 0;
+    }
+
+    /** A model, where there is one to close. */
+    private record OptionalStudio(Optional<Studio> get) implements AutoCloseable {
+        @Override
+        public void close() {
+            get.ifPresent(Studio::close);
+        }
+    }
+}

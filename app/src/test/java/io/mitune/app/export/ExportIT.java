@@ -1,0 +1,276 @@
+package io.mitune.app.export;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.jerolba.carpet.CarpetReader;
+import io.mitune.app.CommandLineRunner;
+import io.mitune.app.CommandLineRunner.Result;
+import io.mitune.app.TinyModel;
+import io.mitune.app.local.LocalSettings;
+import io.mitune.app.local.LocalStack;
+import io.mitune.app.stream.TopicLog;
+import io.mitune.diffusion.model.LoadOptions;
+import io.mitune.schemas.CuratedSample;
+import io.mitune.streams.curator.CurationConfig;
+import io.mitune.streams.planner.TaskSplit;
+import io.mitune.streams.promotion.PromotionRule;
+import io.mitune.workers.WorkerListener;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import javax.imageio.ImageIO;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.parquet.io.api.Binary;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Samples that a worker drew and a curator chose, in every form, opened by other libraries. */
+class ExportIT {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int SAMPLES = 6; // three prompts, two kept of each
+
+    @TempDir static Path data;
+    @TempDir Path folder;
+
+    private static LocalStack stack;
+    private static List<CuratedSample> curated;
+
+    @BeforeAll
+    static void curate() throws Exception {
+        var settings =
+                new LocalSettings(
+                        data,
+                        0,
+                        0,
+                        TinyModel.MODEL,
+                        LoadOptions.plain(),
+                        1,
+                        new TaskSplit(4, 4),
+                        CurationConfig.DEFAULT,
+                        PromotionRule.DEFAULT,
+                        List.of());
+        stack = LocalStack.start(settings, WorkerListener.NONE);
+        var prompts = data.resolve("prompts.txt");
+        Files.writeString(prompts, "the red cat\n../a \"blue\" dog: caf\u00e9?\nthe cat\n");
+        mitune(
+                        "publish",
+                        "--prompts",
+                        prompts,
+                        "--run",
+                        "r",
+                        "--candidates",
+                        4,
+                        "--keep",
+                        2,
+                        "--num-inference-steps",
+                        3,
+                        "--guidance-scale",
+                        2)
+                .ok();
+        var deadline = Instant.now().plus(Duration.ofMinutes(3));
+        do {
+            assertTrue(Instant.now().isBefore(deadline), "curated in time");
+            curated = TopicLog.values(stack.connection(), stack.connection().topics().curated());
+        } while (curated.size() < SAMPLES);
+    }
+
+    @AfterAll
+    static void stop() {
+        stack.close();
+    }
+
+    @Test
+    void imagefolderHasThePicturesAndWhatIsKnownOfThem() throws IOException {
+        var out = folder.resolve("out");
+        var said = export("imagefolder", out, "--latents", "npy").ok();
+        assertTrue(said.out().contains("6 of 6"), said.out());
+        var rows = rows(out.resolve("metadata.jsonl"));
+        assertEquals(SAMPLES, rows.size());
+        for (var row : rows) {
+            var sample = sample(row);
+            assertEquals(sample.getText(), row.get("text").asText());
+            assertEquals(sample.getMi(), row.get("mi").asDouble());
+            assertEquals(sample.getSeed(), row.get("seed").asLong());
+            assertPicture(sample, Files.readAllBytes(out.resolve(row.get("file_name").asText())));
+            var npy = Files.readAllBytes(out.resolve(row.get("latents_file").asText()));
+            var header = new String(npy, StandardCharsets.ISO_8859_1);
+            assertTrue(header.contains("NUMPY") && header.contains("'shape': (1, 4, "), header);
+        }
+    }
+
+    @Test
+    void webdatasetIsTarShardsOfBoundedSize() throws IOException {
+        var out = folder.resolve("out");
+        export("webdataset", out, "--latents", "safetensors").ok();
+        var entries = tar(out.resolve("000000.tar"));
+        assertEquals(4 * SAMPLES, entries.size());
+        for (var name : entries.keySet()) {
+            if (name.endsWith(".json")) {
+                var key = name.replaceFirst("\\..*", "");
+                var sample = sample(JSON.readTree(entries.get(name)));
+                assertPicture(sample, entries.get(key + ".png"));
+                assertEquals(sample.getText(), utf8(entries.get(key + ".txt")));
+                var latents = stack.blobs().get(sample.getLatents());
+                assertArrayEquals(latents, entries.get(key + ".safetensors"));
+            }
+        }
+    }
+
+    record Image(Binary bytes, String path) {}
+
+    record Row(Image image, String text, double mi, long seed, String candidate_id) {}
+
+    @Test
+    void parquetHasOneRowASample() throws IOException {
+        var out = folder.resolve("out");
+        export("parquet", out).ok();
+        var file = out.resolve("data/train-00000.parquet").toFile();
+        var rows = new CarpetReader<>(file, Row.class).toList();
+        assertEquals(SAMPLES, rows.size());
+        for (var row : rows) {
+            var sample = sample(row.candidate_id());
+            assertEquals(sample.getText(), row.text());
+            assertEquals(sample.getSeed(), row.seed());
+            assertEquals(sample.getMi(), row.mi());
+            assertPicture(sample, row.image().bytes().getBytes());
+        }
+    }
+
+    @Test
+    void twoExportsOfOneTopicAreTheSameBytes() throws IOException {
+        for (var format : List.of("imagefolder", "webdataset", "parquet")) {
+            var first = folder.resolve(format + "-1");
+            var second = folder.resolve(format + "-2");
+            export(format, first).ok();
+            export(format, second, "--run", "r", "--round", 1).ok();
+            assertEquals(List.of(), differences(first, second), format);
+        }
+    }
+
+    @Test
+    void aMissingPictureIsNamedOrDecodedAndADamagedOneIsLeftOut() throws IOException {
+        var blobs = folder.resolve("blobs");
+        copy(stack.blobs().root(), blobs);
+        var missing = curated.get(0);
+        var damaged = curated.get(1);
+        Files.delete(blobs.resolve(missing.getPreview().getPath()));
+        var file = blobs.resolve(damaged.getPreview().getPath());
+        var bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+        var out = folder.resolve("out");
+        var said = mitune("export", "--format", "imagefolder", "--output", out, "--blobs", blobs);
+        assertEquals(1, said.code(), said.err());
+        assertTrue(said.err().contains("left out " + missing.getCandidateId()), said.err());
+        assertTrue(said.err().contains("left out " + damaged.getCandidateId()), said.err());
+        assertTrue(said.err().contains("the file is damaged"), said.err());
+        assertTrue(said.err().contains("expected 6, found 4 whole"), said.err());
+        assertEquals(4, rows(out.resolve("metadata.jsonl")).size());
+        assertFalse(Files.exists(folder.resolve("out.partial")));
+    }
+
+    @Test
+    void whatCannotBeDoneIsSaidAtOnce() throws IOException {
+        var taken = Files.createDirectories(folder.resolve("taken"));
+        var line = export("parquet", taken).failedInOneLine();
+        assertTrue(line.contains("remove it or choose another --output"), line);
+        var out = folder.resolve("out");
+        assertTrue(export("zip", out).failedInOneLine().contains("expected one of imagefolder"));
+        var run = export("parquet", out, "--run", "q").failedInOneLine();
+        assertTrue(run.contains("--run: expected one of [r], found q"), run);
+        var round = export("parquet", out, "--round", 9).failedInOneLine();
+        assertTrue(round.contains("expected something to export"), round);
+        assertFalse(Files.exists(out));
+    }
+
+    private static Result export(String format, Path out, Object... more) {
+        var words = new ArrayList<Object>(List.of("export", "--format", format));
+        words.addAll(List.of("--output", out, "--blobs", stack.blobs().root()));
+        words.addAll(List.of(more));
+        return mitune(words.toArray());
+    }
+
+    private static Result mitune(Object... words) {
+        var args = new ArrayList<Object>(List.of(words));
+        args.addAll(List.of("--bootstrap-server", stack.connection().bootstrapServers()));
+        args.addAll(List.of("--schema-registry-url", stack.connection().schemaRegistryUrl()));
+        return CommandLineRunner.run(args.toArray());
+    }
+
+    private static CuratedSample sample(JsonNode row) {
+        return sample(row.get("candidate_id").asText());
+    }
+
+    private static CuratedSample sample(String candidateId) {
+        return curated.stream()
+                .filter(s -> s.getCandidateId().equals(candidateId))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static void assertPicture(CuratedSample sample, byte[] png) throws IOException {
+        assertArrayEquals(stack.blobs().get(sample.getPreview()), png);
+        BufferedImage image = ImageIO.read(new ByteArrayInputStream(png));
+        assertTrue(image.getWidth() > 1 && image.getHeight() > 1);
+    }
+
+    private static List<JsonNode> rows(Path file) throws IOException {
+        var rows = new ArrayList<JsonNode>();
+        for (var line : Files.readAllLines(file)) {
+            rows.add(JSON.readTree(line));
+        }
+        return rows;
+    }
+
+    private static Map<String, byte[]> tar(Path file) throws IOException {
+        var entries = new TreeMap<String, byte[]>();
+        try (var in = new TarArchiveInputStream(Files.newInputStream(file))) {
+            for (var entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+                entries.put(entry.getName(), in.readAllBytes());
+            }
+        }
+        return entries;
+    }
+
+    private static List<String> differences(Path first, Path second) throws IOException {
+        var found = new ArrayList<String>();
+        try (var files = Files.walk(first)) {
+            for (var file : files.filter(Files::isRegularFile).toList()) {
+                var other = second.resolve(first.relativize(file).toString());
+                if (Files.mismatch(file, other) >= 0) {
+                    found.add(file.toString());
+                }
+            }
+        }
+        return found;
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (var files = Files.walk(from)) {
+            for (var file : files.sorted(Comparator.naturalOrder()).toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+        }
+    }
+
+    private static String utf8(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+}

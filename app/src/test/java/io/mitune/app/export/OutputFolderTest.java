@@ -1,0 +1,58 @@
+package io.mitune.app.export;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mitune.app.cli.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OutputFolderTest {
+    @TempDir Path folder;
+
+    @Test
+    void theFolderAppearsWholeOrNotAtAll() throws IOException {
+        var wanted = folder.resolve("out");
+        try (var failed = OutputFolder.make(wanted)) {
+            Files.writeString(failed.path().resolve("a"), "half");
+        }
+        assertEquals(0, count());
+        try (var whole = OutputFolder.make(wanted)) {
+            Files.createDirectories(whole.path().resolve("deep/er"));
+            Files.writeString(whole.path().resolve("deep/er/a"), "all");
+            assertFalse(Files.exists(wanted));
+            whole.publish();
+        }
+        assertEquals(1, count());
+        try (var files = Files.list(wanted)) {
+            assertEquals(1, files.count(), "no mark is left");
+        }
+        assertThrows(UserError.class, () -> OutputFolder.make(wanted));
+    }
+
+    @Test
+    void onlyWhatAKilledExportLeftIsRemoved() throws IOException {
+        var partial = folder.resolve("out.partial");
+        Files.createDirectories(partial.resolve("mine"));
+        assertThrows(UserError.class, () -> OutputFolder.make(folder.resolve("out")));
+        assertTrue(Files.exists(partial.resolve("mine")));
+        Files.createFile(partial.resolve(".mitune-export")); // as after a kill
+        try (var next = OutputFolder.make(folder.resolve("out"))) {
+            assertFalse(Files.exists(next.path().resolve("mine")));
+            var running =
+                    assertThrows(UserError.class, () -> OutputFolder.make(folder.resolve("out")));
+            assertTrue(running.getMessage().contains("still runs"), running.getMessage());
+        }
+    }
+
+    private long count() throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.count();
+        }
+    }
+}
