@@ -143,6 +143,19 @@ public final class JsonConfig {
         return values;
     }
 
+    /** A list of numbers from 0 to {@code limit - 1}; empty where the key is absent. */
+    public List<Integer> indices(String key, int limit) {
+        var node = get(key);
+        if (node.isMissingNode()) {
+            return List.of();
+        }
+        var values = StreamSupport.stream(node.spliterator(), false).map(n -> n.asInt(-1)).toList();
+        if (!node.isArray() || values.stream().anyMatch(v -> v < 0 || v >= limit)) {
+            throw wrong(key, "a list of numbers from 0 to " + (limit - 1), node);
+        }
+        return values;
+    }
+
     public List<String> texts(String key) {
         var node = get(key);
         if (!node.isArray() || node.isEmpty()) {

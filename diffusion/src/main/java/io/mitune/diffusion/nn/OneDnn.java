@@ -38,6 +38,12 @@ public final class OneDnn {
                 .formatted(x, w, b, NO_SCALARS);
     }
 
+    /** {@code gelu(W x + b)}, gelu approximated by tanh. */
+    public static String linearTanhGelu(String x, String w, String b) {
+        return "ops.mkldnn._linear_pointwise(%s, %s, %s, \"gelu\", %s, \"tanh\")"
+                .formatted(x, w, b, NO_SCALARS);
+    }
+
     /** {@code (W x + b) * other}. */
     public static String linearMul(String x, String other, String w, String b) {
         return "ops.mkldnn._linear_pointwise(%s, %s, %s, %s, \"mul\")".formatted(x, other, w, b);
