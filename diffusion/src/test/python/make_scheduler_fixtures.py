@@ -9,6 +9,7 @@ from pathlib import Path
 
 import diffusers
 import torch
+from diffusers.pipelines.stable_diffusion_3.pipeline_stable_diffusion_3 import calculate_shift
 
 CLASSES = {
     "ddpm": diffusers.DDPMScheduler,
@@ -16,6 +17,8 @@ CLASSES = {
     "euler": diffusers.EulerDiscreteScheduler,
     "pndm": diffusers.PNDMScheduler,
 }
+FLOW = "flow-match-euler"
+FLOWS = dict(_class_name="FlowMatchEulerDiscreteScheduler")
 SD = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
 SD21 = dict(SD, _class_name="DDIMScheduler", clip_sample=False, set_alpha_to_one=False, steps_offset=1)
 PNDM21 = dict(
@@ -54,6 +57,28 @@ CASES = [
     ("ddpm", dict(SD21), 1),
     ("ddpm", dict(SD21), 50),
 ]
+SD3 = dict(FLOWS, shift=3.0)
+DYNAMIC = dict(FLOWS, use_dynamic_shifting=True)
+FLOW_CASES = [
+    (config, steps, side)
+    for config, side in (
+        (FLOWS, 64),
+        (SD3, 64),
+        (SD3, 128),
+        (DYNAMIC, 32),
+        (DYNAMIC, 128),
+        (DYNAMIC, 90),
+        (dict(DYNAMIC, time_shift_type="linear", base_shift=0.7, max_shift=1.9), 90),
+        (dict(DYNAMIC, base_image_seq_len=100, max_image_seq_len=900, shift=3.0), 64),
+        (dict(SD3, shift_terminal=0.1), 64),
+        (dict(DYNAMIC, shift_terminal=0.02), 64),
+        (dict(SD3, use_karras_sigmas=True), 64),
+        (dict(DYNAMIC, use_exponential_sigmas=True), 64),
+        (dict(SD3, stochastic_sampling=True), 64),
+        (dict(SD3, num_train_timesteps=500), 64),
+    )
+    for steps in (2, 9, 28)
+] + [(SD3, 1, 64), (SD3, 100, 64)]
 
 
 def denoise(x, t):
@@ -64,18 +89,38 @@ def noise(i):
     return torch.tensor([0.9, -0.4, 0.1, -1.3]) * (1 if i % 2 else -0.5) + 0.05 * i
 
 
-def trajectory(kind, config, steps):
-    scheduler = CLASSES[kind].from_config(dict(config))
-    scheduler.set_timesteps(steps)
-    x = torch.tensor([[1.1, -0.7, 0.2, -0.05]]) * scheduler.init_noise_sigma
+def prepared(kind, config, steps, side):
+    """The scheduler as the pipelines set it up; only flow matching looks at the latents' side."""
+    if kind != FLOW:
+        scheduler = CLASSES[kind].from_config(dict(config))
+        scheduler.set_timesteps(steps)
+        return scheduler
+    scheduler = diffusers.FlowMatchEulerDiscreteScheduler.from_config(dict(config))
+    c = scheduler.config
+    more = {}
+    if c.use_dynamic_shifting:
+        more["mu"] = calculate_shift(
+            (side // 2) ** 2, c.base_image_seq_len, c.max_image_seq_len, c.base_shift, c.max_shift
+        )
+    scheduler.set_timesteps(steps, **more)
+    return scheduler
+
+
+def trajectory(kind, config, steps, side=64):
+    scheduler = prepared(kind, config, steps, side)
+    scale = getattr(scheduler, "scale_model_input", lambda x, t: x)
+    start = getattr(scheduler, "init_noise_sigma", 1.0)
+    x = torch.tensor([[1.1, -0.7, 0.2, -0.05]]) * start
     samples = []
     calls = iter(range(10_000))
     import diffusers.schedulers.scheduling_ddpm as ddpm
 
-    ddpm.randn_tensor = lambda *a, **k: noise(i)[None]
+    import diffusers.schedulers.scheduling_flow_match_euler_discrete as flow
+
+    ddpm.randn_tensor = flow.randn_tensor = lambda *a, **k: noise(i)[None]
     for t in scheduler.timesteps:
         i = next(calls)
-        prediction = denoise(scheduler.scale_model_input(x, t), float(t))
+        prediction = denoise(scale(x, t), float(t))
         x = scheduler.step(prediction, t, x, return_dict=False)[0]
         samples.append([float(v) for v in x[0]])
     return {
@@ -83,9 +128,16 @@ def trajectory(kind, config, steps):
         "config": config,
         "steps": steps,
         "timesteps": [float(t) for t in scheduler.timesteps],
-        "init": float(scheduler.init_noise_sigma),
+        "init": float(start),
         "samples": samples,
+        **({"latent_side": side} if kind == FLOW else {}),
     }
+
+
+def flow_table(config):
+    scheduler = diffusers.FlowMatchEulerDiscreteScheduler.from_config(dict(config))
+    at = [0, 1, 2, 50, 250, 498, 499]
+    return {"config": config, "at": at, "sigmas": [float(scheduler.sigmas[i]) for i in at]}
 
 
 def tables(config):
@@ -108,6 +160,8 @@ if __name__ == "__main__":
             tables(c)
             for c in (SD, {}, {"beta_schedule": "squaredcos_cap_v2"}, dict(SD, rescale_betas_zero_snr=True))
         ],
-        "trajectories": [trajectory(*case) for case in CASES],
+        "flows": [flow_table(c) for c in (FLOWS, SD3, DYNAMIC, dict(SD3, num_train_timesteps=500))],
+        "trajectories": [trajectory(*case) for case in CASES]
+        + [trajectory(FLOW, *case) for case in FLOW_CASES],
     }
     out.write_text(json.dumps(fixture).replace('}, {"kind"', '},\n{"kind"') + "\n")

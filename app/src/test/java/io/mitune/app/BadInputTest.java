@@ -97,7 +97,7 @@ class BadInputTest {
 
     @Test
     void valuesOutOfRange() {
-        assertFails("ddpm, ddim, euler or pndm", "--scheduler", "dpm");
+        assertFails("ddpm, ddim, euler, pndm or flow-match-euler", "--scheduler", "dpm");
         assertFails("--num-inference-steps", "--num_inference_steps", 0);
         assertFails("--guidance-scale", "--guidance-scale", "NaN");
         assertFails("--num-images-per-prompt", "--num-images-per-prompt", -1);

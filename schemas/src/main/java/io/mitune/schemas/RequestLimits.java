@@ -18,7 +18,8 @@ public final class RequestLimits {
     public static final int MAX_ROUND = 1_000_000;
     public static final int MAX_ROUND_SIZE = 1_000_000;
     public static final double MAX_GUIDANCE = 100;
-    public static final Set<String> SCHEDULERS = Set.of("ddpm", "ddim", "euler", "pndm");
+    public static final Set<String> SCHEDULERS =
+            Set.of("ddpm", "ddim", "euler", "pndm", "flow-match-euler");
 
     private RequestLimits() {}
 
@@ -61,7 +62,7 @@ public final class RequestLimits {
     public static Optional<String> samplingFault(SamplingSettings s) {
         if (!SCHEDULERS.contains(s.getScheduler())) {
             return Optional.of(
-                    "scheduler: expected ddpm, ddim, euler or pndm, found '"
+                    "scheduler: expected ddpm, ddim, euler, pndm or flow-match-euler, found '"
                             + shown(s.getScheduler())
                             + "'");
         }

@@ -40,7 +40,7 @@ class RequestLimitsTest {
     @Test
     void theSamplerIsBounded() {
         expect(
-                "scheduler: expected ddpm, ddim, euler or pndm, found 'dd?m'",
+                "scheduler: expected ddpm, ddim, euler, pndm or flow-match-euler, found 'dd?m'",
                 r -> r.setSampling(sampling().setScheduler("dd\u0007m").build()));
         expect(
                 "numInferenceSteps: expected 1 to 1000, found 1001",

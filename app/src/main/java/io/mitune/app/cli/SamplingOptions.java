@@ -12,7 +12,8 @@ public final class SamplingOptions {
     @Option(
             names = "--scheduler",
             paramLabel = "NAME",
-            description = "ddpm, ddim, euler or pndm (default: ${DEFAULT-VALUE}).")
+            description =
+                    "ddpm, ddim, euler, pndm or flow-match-euler (default: ${DEFAULT-VALUE}).")
     private String scheduler;
 
     @Option(

@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.mitune.diffusion.sampling.PointwiseMi.MiWeights;
 import io.mitune.diffusion.scheduler.Scheduler;
 import io.mitune.diffusion.scheduler.SchedulerConfig;
 import io.mitune.diffusion.scheduler.Schedulers;
@@ -54,15 +53,9 @@ public final class Sampler {
             List<SampleSpec> specs,
             SamplingListener listener) {
         checkStarts(specs, latent);
-        var scheduler = Schedulers.create(settings.scheduler(), config, settings.steps());
-        var schedulerSettings = config.settings(settings.scheduler());
+        var scheduler = Schedulers.create(settings.scheduler(), config, settings.steps(), latent);
         var weights =
-                MiWeights.of(
-                        settings.score().estimator(),
-                        settings.score().cut(),
-                        schedulerSettings.schedule(),
-                        schedulerSettings.predictionType(),
-                        scheduler.timesteps());
+                MiWeights.of(settings.score(), config, settings.scheduler(), scheduler.timesteps());
         checkWindow(settings, weights);
         var loop = new DenoisingLoop(denoiser, scheduler, settings);
         var samples = new ArrayList<Sample>(specs.size());
@@ -95,7 +88,7 @@ public final class Sampler {
             SamplingListener listener) {
         var settings = loop.settings();
         var observers = new ArrayList<StepObserver>();
-        var score = settings.score().wanted() ? new PointwiseMi(run, weights) : null;
+        var score = settings.score().wanted() ? MiScore.of(run, weights, settings) : null;
         if (score != null) {
             observers.add(score);
         }
@@ -176,7 +169,7 @@ public final class Sampler {
     }
 
     private static List<Sample> results(
-            MicroBatch batch, float[] latents, PointwiseMi score, MiWeights weights) {
+            MicroBatch batch, float[] latents, MiScore score, MiWeights weights) {
         int size = Math.toIntExact(batch.latent().size());
         var terms = score == null ? new float[batch.size()][0] : score.terms();
         var samples = new ArrayList<Sample>(batch.size());
@@ -204,8 +197,8 @@ public final class Sampler {
         int steps = weights.timesteps().length;
         if (settings.score().wanted() && IntStream.range(0, steps).noneMatch(weights::inWindow)) {
             throw new IllegalArgumentException(
-                    "score: expected steps with t > %s, found none among %d; take more steps"
-                            .formatted(weights.cut(), steps));
+                    "score: expected steps with %s < t < %s, found none among %d; take more steps"
+                            .formatted(weights.cut(), weights.end(), steps));
         }
     }
 

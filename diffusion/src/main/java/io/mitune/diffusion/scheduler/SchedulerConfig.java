@@ -1,5 +1,6 @@
 package io.mitune.diffusion.scheduler;
 
+import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -23,10 +24,12 @@ public final class SchedulerConfig {
 
     private final String where;
     private final ObjectNode declared;
+    private final int patchSize;
 
-    private SchedulerConfig(String where, ObjectNode declared) {
+    private SchedulerConfig(String where, ObjectNode declared, int patchSize) {
         this.where = where;
         this.declared = declared;
+        this.patchSize = patchSize;
     }
 
     /**
@@ -57,7 +60,7 @@ public final class SchedulerConfig {
             if (!(node instanceof ObjectNode object)) {
                 throw new ModelFileException(where, "expected a JSON object");
             }
-            return new SchedulerConfig(where, object);
+            return new SchedulerConfig(where, object, 1);
         } catch (JsonProcessingException e) {
             throw new ModelFileException(
                     where,
@@ -79,8 +82,8 @@ public final class SchedulerConfig {
     private ModelFileException unknownClass() {
         return new ModelFileException(
                 where,
-                "unsupported `_class_name=%s`; choose a scheduler: ddpm, ddim, euler, pndm"
-                        .formatted(ownClass()));
+                "unsupported `_class_name=%s`; choose a scheduler: %s"
+                        .formatted(ownClass(), SchedulerKind.keys(flowMatching())));
     }
 
     /**
@@ -89,7 +92,7 @@ public final class SchedulerConfig {
      */
     public SchedulerConfig forStableDiffusion() {
         var kind = ownKind();
-        if (kind.isEmpty()) {
+        if (kind.isEmpty() || flowMatching()) {
             return this;
         }
         var settings = settings(kind.get());
@@ -100,12 +103,43 @@ public final class SchedulerConfig {
         if (settings.clipSample()) {
             corrected.put("clip_sample", false);
         }
-        return new SchedulerConfig(where, corrected);
+        return new SchedulerConfig(where, corrected, patchSize);
     }
 
-    /** The values for one sampler: declared here, or else that sampler's own defaults. */
+    /**
+     * This config for a model whose image tokens have sides of this many latents; by default 1.
+     * Shifts that depend on an image's size count its tokens.
+     */
+    public SchedulerConfig withPatchSize(int side) {
+        return new SchedulerConfig(where, declared, side);
+    }
+
+    /** Number of tokens of an image with latents of this shape, [..., H, W]. */
+    long tokens(Shape latent) {
+        int dims = latent.dimension();
+        return latent.get(dims - 2) / patchSize * (latent.get(dims - 1) / patchSize);
+    }
+
+    /** Whether the model was trained on a rectified flow, not on a diffusion. */
+    public boolean flowMatching() {
+        return ownClass().startsWith("FlowMatch");
+    }
+
+    /** T, the number of train timesteps. */
+    public int trainSteps() {
+        return keys().trainSteps();
+    }
+
+    /** The values for flow matching. */
+    public FlowSettings flowSettings() {
+        requireFit(SchedulerKind.FLOW_MATCH_EULER);
+        return FlowSettings.of(keys());
+    }
+
+    /** The values for one diffusion sampler: declared here, or else that sampler's own defaults. */
     public SchedulerSettings settings(SchedulerKind kind) {
-        return SchedulerSettings.of(kind, new SchedulerKeys(where, declared));
+        requireFit(kind);
+        return SchedulerSettings.of(kind, keys());
     }
 
     /** What the model of this config predicts. */
@@ -116,6 +150,22 @@ public final class SchedulerConfig {
     /** The forward process that the model was trained with. */
     public NoiseSchedule noiseSchedule() {
         return settings(SchedulerKind.DDPM).schedule();
+    }
+
+    /** Refuses a sampler of diffusions for a flow-matching model, and the other way round. */
+    void requireFit(SchedulerKind kind) {
+        if (kind.flowMatching() != flowMatching()) {
+            throw new IllegalArgumentException(
+                    "scheduler: expected %s for a model of %s, found %s"
+                            .formatted(
+                                    SchedulerKind.keys(flowMatching()),
+                                    flowMatching() ? "flow matching" : "diffusion",
+                                    kind.key()));
+        }
+    }
+
+    private SchedulerKeys keys() {
+        return new SchedulerKeys(where, declared);
     }
 
     private String ownClass() {

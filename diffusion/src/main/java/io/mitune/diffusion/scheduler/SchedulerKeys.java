@@ -9,6 +9,12 @@ import java.util.Optional;
 
 /** Typed access to the keys of one config; every complaint names file, key and value. */
 record SchedulerKeys(String where, ObjectNode declared) {
+    static final int MAX_TRAIN_STEPS = 1_000_000;
+
+    /** T, which all samplers read. */
+    int trainSteps() {
+        return integer("num_train_timesteps", 1000, 1, MAX_TRAIN_STEPS);
+    }
 
     int integer(String key, int missing, int min, int max) {
         var node = present(key);

@@ -9,7 +9,8 @@ public enum SchedulerKind {
     DDPM("ddpm", "DDPMScheduler"),
     DDIM("ddim", "DDIMScheduler"),
     EULER("euler", "EulerDiscreteScheduler"),
-    PNDM("pndm", "PNDMScheduler");
+    PNDM("pndm", "PNDMScheduler"),
+    FLOW_MATCH_EULER("flow-match-euler", "FlowMatchEulerDiscreteScheduler");
 
     private final String key;
     private final String className;
@@ -27,6 +28,19 @@ public enum SchedulerKind {
     /** The class name that a scheduler_config.json carries. */
     public String className() {
         return className;
+    }
+
+    /** Whether it samples a rectified flow; the others sample a diffusion. */
+    public boolean flowMatching() {
+        return this == FLOW_MATCH_EULER;
+    }
+
+    /** The short names for models of one sort. */
+    static String keys(boolean flowMatching) {
+        return Arrays.stream(values())
+                .filter(kind -> kind.flowMatching() == flowMatching)
+                .map(SchedulerKind::key)
+                .collect(Collectors.joining(", "));
     }
 
     /**

@@ -34,8 +34,6 @@ public record SchedulerSettings(
         boolean finalSigmaZero,
         boolean logLinearSigmas) {
 
-    private static final int MAX_TRAIN_STEPS = 1_000_000;
-
     static SchedulerSettings of(SchedulerKind kind, SchedulerKeys keys) {
         boolean clips = kind == SchedulerKind.DDPM || kind == SchedulerKind.DDIM;
         boolean euler = kind == SchedulerKind.EULER;
@@ -45,7 +43,7 @@ public record SchedulerSettings(
                 schedule(kind, keys),
                 predictionType(keys),
                 spacing(kind, keys),
-                keys.integer("steps_offset", 0, 0, MAX_TRAIN_STEPS),
+                keys.integer("steps_offset", 0, 0, SchedulerKeys.MAX_TRAIN_STEPS),
                 keys.flag("set_alpha_to_one", kind == SchedulerKind.DDIM),
                 clips && keys.flag("clip_sample", true),
                 keys.between("clip_sample_range", 1, 0, Double.MAX_VALUE),
@@ -66,7 +64,7 @@ public record SchedulerSettings(
     }
 
     private static NoiseSchedule schedule(SchedulerKind kind, SchedulerKeys keys) {
-        int steps = keys.integer("num_train_timesteps", 1000, 1, MAX_TRAIN_STEPS);
+        int steps = keys.trainSteps();
         double start = keys.between("beta_start", 1e-4, 0, 1);
         double end = keys.between("beta_end", 0.02, 0, 1);
         String name =

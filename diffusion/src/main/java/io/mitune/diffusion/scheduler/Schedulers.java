@@ -1,5 +1,6 @@
 package io.mitune.diffusion.scheduler;
 
+import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.OptionalDouble;
 import java.util.function.IntFunction;
@@ -8,32 +9,28 @@ import java.util.function.IntFunction;
 public final class Schedulers {
     private Schedulers() {}
 
-    /** {@link #create(SchedulerKind, SchedulerConfig, int)} by command-line name. */
-    public static Scheduler create(String name, SchedulerConfig config, int steps) {
-        return create(SchedulerKind.of(name), config, steps);
-    }
-
     /**
      * The sampler of this kind.
      *
-     * @throws IllegalArgumentException in one line, when the config asks for something unsupported
-     *     or the number of steps does not fit
+     * @param latent shape of a latent image, [..., H, W]; shifts may depend on its size
+     * @throws IllegalArgumentException in one line, when the config asks for something unsupported,
+     *     the model needs another kind, or the number of steps does not fit
      */
-    public static Scheduler create(SchedulerKind kind, SchedulerConfig config, int steps) {
-        return create(config.settings(kind), steps);
-    }
-
-    static Scheduler create(SchedulerSettings settings, int steps) {
-        int trainSteps = settings.schedule().steps();
+    public static Scheduler create(
+            SchedulerKind kind, SchedulerConfig config, int steps, Shape latent) {
+        config.requireFit(kind);
+        int trainSteps = config.trainSteps();
         if (steps < 1 || steps > trainSteps) {
             throw new IllegalArgumentException(
                     "steps: expected 1 to " + trainSteps + ", found " + steps);
         }
-        return switch (settings.kind()) {
-            case DDPM -> Ddpm.create(settings, steps);
-            case DDIM -> Ddim.create(settings, steps);
-            case EULER -> Euler.create(settings, steps);
-            case PNDM -> new Pndm(settings, steps);
+        return switch (kind) {
+            case DDPM -> Ddpm.create(config.settings(kind), steps);
+            case DDIM -> Ddim.create(config.settings(kind), steps);
+            case EULER -> Euler.create(config.settings(kind), steps);
+            case PNDM -> new Pndm(config.settings(kind), steps);
+            case FLOW_MATCH_EULER ->
+                    FlowMatchEuler.create(config.flowSettings(), steps, config.tokens(latent));
         };
     }
 

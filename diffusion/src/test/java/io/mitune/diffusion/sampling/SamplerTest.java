@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The sampler on a closed-form model whose answer is the text value plus a share of the sample. */
@@ -35,6 +36,9 @@ class SamplerTest {
                     + "\"timestep_spacing\":\"leading\"}";
     private static final String VELOCITY =
             EPSILON.replace("}", ",\"prediction_type\":\"v_prediction\"}");
+
+    private static final String FLOW =
+            "{\"_class_name\":\"FlowMatchEulerDiscreteScheduler\",\"shift\":3.0}";
 
     private NDManager manager;
 
@@ -120,12 +124,63 @@ class SamplerTest {
         assertEquals(sum / 15, paper.samples().get(0).mi().getAsDouble(), 1e-4);
     }
 
+    /** The model's velocities are 0.9 x + 0.5 and 0.9 x, so the trajectory is known. */
+    @ParameterizedTest
+    @CsvSource({"OFFICIAL,2.5", "PAPER,2.5", "OFFICIAL,1", "PAPER,0.5"})
+    void rectifiedFlowsByHand(MiEstimator estimator, double guidance) {
+        double g = Math.max(guidance, 1);
+        double scale = estimator == MiEstimator.OFFICIAL ? g : 1;
+        var x = new double[24];
+        var start = new float[24];
+        for (int j = 0; j < 24; j++) {
+            start[j] = 0.1f * j - 1;
+            x[j] = start[j];
+        }
+        var spec = specs(1).get(0);
+        var given = new SampleSpec(1, spec.conditional(), spec.unconditional(), Optional.of(start));
+        var score = new Score(true, estimator, 50);
+        var settings = settings(SchedulerKind.FLOW_MATCH_EULER, guidance, score, 1);
+        var samples = sample(settings, List.of(given));
+        var sample = samples.samples().get(0);
+        double mean = 0;
+        for (int k = 0; k < 25; k++) {
+            double t = flowTime(k, 25);
+            double sum = 0;
+            for (int j = 0; j < 24; j++) {
+                sum += (0.9 * x[j] + 0.5 * scale) * 0.5 * scale;
+                x[j] += (flowTime(k + 1, 25) - t) * (0.9 * x[j] + 0.5 * g);
+            }
+            assertEquals(1000 * t, samples.timesteps()[k], 1e-4);
+            boolean inside = k > 0 && k < 24; // the last t is 0.009
+            assertEquals(inside, samples.weights().inWindow(k));
+            double term = (1 - t) / t * sum;
+            assertEquals(term, sample.terms()[k], 1e-5 * Math.max(1, Math.abs(term)));
+            mean += inside ? term / 23 : 0;
+        }
+        assertEquals(mean, sample.mi().getAsDouble(), 1e-5 * Math.abs(mean));
+        for (int j = 0; j < 24; j++) {
+            assertEquals(x[j], sample.latents()[j], 1e-5);
+        }
+    }
+
+    /** sigma of step k of n: linear from 1 to the smallest train sigma, then shifted by 3. */
+    private static double flowTime(int k, int n) {
+        if (k == n) {
+            return 0;
+        }
+        double smallest = 3 * 0.001 / (1 + 2 * 0.001);
+        double sigma = 1 + (smallest - 1) * k / (n - 1);
+        return 3 * sigma / (1 + 2 * sigma);
+    }
+
     /**
      * A velocity model that says the same as the epsilon model draws and scores the same. Not so
      * with PNDM, which mixes predictions of several timesteps as they come.
      */
     @ParameterizedTest
-    @EnumSource(value = SchedulerKind.class, names = "PNDM", mode = EnumSource.Mode.EXCLUDE)
+    @EnumSource(
+            value = SchedulerKind.class,
+            names = {"DDPM", "DDIM", "EULER"})
     void velocityModelsAreScoredInNoise(SchedulerKind kind) {
         var schedule = SchedulerConfig.parse(EPSILON, "test").noiseSchedule();
         Denoiser velocity =
@@ -153,7 +208,7 @@ class SamplerTest {
         var specs = specs(1);
         var error = assertThrows(IllegalArgumentException.class, () -> sample(settings, specs));
         assertEquals(
-                "score: expected steps with t > 50.0, found none among 1; take more steps",
+                "score: expected steps with 50.0 < t < 1000.0, found none among 1; take more steps",
                 error.getMessage());
     }
 
@@ -301,7 +356,8 @@ class SamplerTest {
             SamplingSettings settings,
             List<SampleSpec> specs,
             SamplingListener listener) {
-        return new Sampler(manager, denoiser, SchedulerConfig.parse(EPSILON, "test"))
+        var config = settings.scheduler().flowMatching() ? FLOW : EPSILON;
+        return new Sampler(manager, denoiser, SchedulerConfig.parse(config, "test"))
                 .sample(settings, LATENT, specs, listener);
     }
 

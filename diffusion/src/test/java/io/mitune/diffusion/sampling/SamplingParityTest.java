@@ -72,7 +72,10 @@ class SamplingParityTest {
             var settings = settings(parity, SchedulerKind.DDPM, Score.NONE);
             var scheduler =
                     Schedulers.create(
-                            SchedulerKind.DDPM, model.schedulerConfig(), settings.steps());
+                            SchedulerKind.DDPM,
+                            model.schedulerConfig(),
+                            settings.steps(),
+                            parity.floats(manager, "ddpm/start").getShape());
             var texts = new ArrayList<String>(List.of("", ""));
             prompts(parity).forEach(texts::add);
             var text = model.encode(manager, texts);

@@ -73,7 +73,10 @@ class TrajectoryParityTest {
                 var manager = model.manager().newSubManager()) {
             var scheduler =
                     Schedulers.create(
-                            "ddpm", model.schedulerConfig(), settings.get("steps").asInt());
+                            SchedulerKind.DDPM,
+                            model.schedulerConfig(),
+                            settings.get("steps").asInt(),
+                            parity.get(manager, "ddpm/start").getShape());
             var text = model.encode(manager, texts(parity));
             var noises = parity.get(manager, "ddpm/noises");
             var x = parity.get(manager, "ddpm/start").duplicate();

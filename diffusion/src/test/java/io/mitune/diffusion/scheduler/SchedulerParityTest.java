@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -18,6 +19,11 @@ class SchedulerParityTest {
     @TestFactory
     Stream<DynamicTest> schedulesHaveTheSameTables() throws IOException {
         return cases("schedules").map(c -> DynamicTest.dynamicTest(title(c), () -> checkTables(c)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> flowsHaveTheSameTables() throws IOException {
+        return cases("flows").map(c -> DynamicTest.dynamicTest(title(c), () -> checkFlowTables(c)));
     }
 
     @TestFactory
@@ -37,10 +43,22 @@ class SchedulerParityTest {
         }
     }
 
+    private static void checkFlowTables(JsonNode expected) {
+        var sigmas = config(expected).flowSettings().trainSigmas();
+        for (int i = 0; i < expected.get("at").size(); i++) {
+            int at = expected.get("at").get(i).intValue();
+            double sigma = expected.get("sigmas").get(i).doubleValue();
+            assertEquals(sigma, sigmas[at], 2e-7 * sigma, "sigma " + at);
+        }
+    }
+
     private static void checkTrajectory(JsonNode expected) {
         int steps = expected.get("steps").intValue();
+        var kind = SchedulerKind.of(expected.get("kind").textValue());
+        long side = expected.path("latent_side").asLong(64);
         var scheduler =
-                Schedulers.create(expected.get("kind").textValue(), config(expected), steps);
+                Schedulers.create(
+                        kind, config(expected).withPatchSize(2), steps, new Shape(16, side, side));
         assertArrayEquals(doubles(expected.get("timesteps")), scheduler.timesteps(), 1e-4);
         double init = expected.get("init").doubleValue();
         assertEquals(init, scheduler.initNoiseSigma(), 1e-5 * init);

@@ -31,7 +31,6 @@ record DrawPlan(SamplingSettings settings, Shape latent) {
         require("microBatch", microBatch, 1, MAX_MICRO_BATCH);
         var kind = SchedulerKind.of(wanted.getScheduler());
         int steps = wanted.getNumInferenceSteps();
-        Schedulers.create(kind, model.schedulerConfig(), steps);
         var settings =
                 new SamplingSettings(
                         kind, steps, wanted.getGuidanceScale(), Score.OFFICIAL, microBatch);
@@ -39,6 +38,7 @@ record DrawPlan(SamplingSettings settings, Shape latent) {
         int height = side("height", wanted.getHeight(), model.defaultHeight(), scale);
         int width = side("width", wanted.getWidth(), model.defaultWidth(), scale);
         var latent = new Shape(model.vaeConfig().latentChannels(), height / scale, width / scale);
+        Schedulers.create(kind, model.schedulerConfig(), steps, latent);
         return new DrawPlan(settings, latent);
     }
 

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.types.Shape;
-import io.mitune.diffusion.sampling.PointwiseMi.MiWeights;
+import io.mitune.diffusion.sampling.MiWeights;
 import io.mitune.diffusion.sampling.Sample;
 import io.mitune.diffusion.sampling.Samples;
 import io.mitune.diffusion.sampling.SamplingSettings;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class DrawingTest {
     private static final Shape LATENT = new Shape(1, 1, 1);
     private static final MiWeights WEIGHTS =
-            new MiWeights(new double[] {100}, new double[] {1}, new double[] {1}, 50);
+            new MiWeights(new double[] {100}, new double[] {1}, new double[] {1}, 50, 1000);
 
     private final List<Integer> tried = new ArrayList<>();
     private final List<Integer> places = new ArrayList<>();
