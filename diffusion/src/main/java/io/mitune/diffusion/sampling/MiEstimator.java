@@ -3,7 +3,10 @@ package io.mitune.diffusion.sampling;
 import io.mitune.diffusion.scheduler.NoiseSchedule;
 import java.util.Arrays;
 
-/** How a squared difference of noise predictions at timestep t is weighted in the score. */
+/**
+ * How a squared difference of noise predictions at timestep t is weighted in the score. For
+ * rectified flows the two names differ in another way: see {@link RectifiedFlowMi}.
+ */
 public enum MiEstimator {
     /** w_t = beta_t T / (2 (1 - abar_t)): what the authors' code computes. */
     OFFICIAL("official") {

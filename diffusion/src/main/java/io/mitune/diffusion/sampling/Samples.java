@@ -10,7 +10,7 @@ import java.util.List;
  * @param samples the samples
  * @param weights timestep, weight and window of each sampling step
  */
-public record Samples(Shape latentShape, List<Sample> samples, PointwiseMi.MiWeights weights) {
+public record Samples(Shape latentShape, List<Sample> samples, MiWeights weights) {
     /** Timestep of each sampling step, first to last; fractions occur with Euler. */
     public double[] timesteps() {
         return weights.timesteps();

@@ -19,16 +19,17 @@ public record SamplingSettings(
      *
      * @param wanted false: no score, and no second half of the batch unless guidance needs it
      * @param estimator the weights
-     * @param cut only steps with t &gt; cut enter
+     * @param cut only steps with t &gt; cut enter, t in train timesteps
      */
     public record Score(boolean wanted, MiEstimator estimator, double cut) {
+        /** The authors' lower end of the window. */
+        public static final double OFFICIAL_CUT = 50;
+
         /** No score. */
-        public static final Score NONE =
-                new Score(false, MiEstimator.OFFICIAL, PointwiseMi.OFFICIAL_CUT);
+        public static final Score NONE = new Score(false, MiEstimator.OFFICIAL, OFFICIAL_CUT);
 
         /** The authors' estimator and window. */
-        public static final Score OFFICIAL =
-                new Score(true, MiEstimator.OFFICIAL, PointwiseMi.OFFICIAL_CUT);
+        public static final Score OFFICIAL = new Score(true, MiEstimator.OFFICIAL, OFFICIAL_CUT);
     }
 
     public SamplingSettings {
