@@ -1,25 +1,30 @@
 package io.mitune.diffusion.adapter;
 
+import io.mitune.diffusion.adapter.AdapterKey.Part;
+import io.mitune.diffusion.nn.Dtype;
 import io.mitune.diffusion.safetensors.ModelFileException;
-import io.mitune.diffusion.safetensors.SafetensorsFile;
 import io.mitune.diffusion.safetensors.SafetensorsWriter;
 import io.mitune.diffusion.safetensors.Tensor;
+import io.mitune.diffusion.safetensors.TensorType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.Optional;
 
 /**
- * Reads and writes adapters in the two forms other tools know: a diffusers file and a peft
- * directory. Both carry the exact adapter; tools that know neither need the merged model.
+ * Reads and writes adapters in the forms that other tools know; {@link AdapterFormat} says which of
+ * them keep a DoRA adapter as it is.
  *
  * <p>diffusers: {@value #DIFFUSERS_NAME}, keys {@code unet.<module>.lora_A.weight}, {@code
- * .lora_B.weight}, {@code .lora_magnitude_vector}; the configuration is JSON in the header. peft:
- * {@value #PEFT_CONFIG} beside {@value #PEFT_WEIGHTS}, the same keys under {@code
- * base_model.model.}. Stateless.
+ * .lora_B.weight}, {@code .lora_magnitude_vector} ({@code transformer.} for Stable Diffusion 3);
+ * the configuration is JSON in the header. peft: {@value #PEFT_CONFIG} beside {@value
+ * #PEFT_WEIGHTS}, the same keys under {@value #PEFT_PREFIX}. kohya: {@code
+ * lora_unet_<module>.lora_down.weight}, {@code .lora_up.weight}, {@code .alpha}, {@code
+ * .dora_scale}. Stateless.
  */
 public final class AdapterFile {
     /** File name that diffusers looks for. */
@@ -28,126 +33,160 @@ public final class AdapterFile {
     public static final String PEFT_CONFIG = "adapter_config.json";
     public static final String PEFT_WEIGHTS = "adapter_model.safetensors";
 
-    private static final Logger log = LoggerFactory.getLogger(AdapterFile.class);
-    private static final long MAX_CONFIG = 1 << 20;
-    private static final String UNET = "unet.";
-    private static final String PEFT = "base_model.model.";
-    private static final String METADATA = "lora_adapter_metadata";
+    static final String PEFT_PREFIX = "base_model.model.";
+    static final String METADATA = "lora_adapter_metadata";
 
     private AdapterFile() {}
 
     /**
-     * Reads a diffusers file, a directory that holds one, or a peft directory.
+     * Reads an adapter in any form: a file, a directory that holds a diffusers file, or a peft
+     * directory.
      *
      * @throws ModelFileException in one line that names file and key
      */
     public static AdapterWeights read(Path path) {
-        if (Files.exists(path.resolve(PEFT_CONFIG))) {
-            return readPeft(path);
-        }
-        return readDiffusers(Files.isDirectory(path) ? path.resolve(DIFFUSERS_NAME) : path);
+        return open(path, Optional.empty()).adapter();
     }
 
-    private static AdapterWeights readDiffusers(Path path) {
-        var file = SafetensorsFile.open(path);
-        var modules = new AdapterTensors(file, UNET).read();
-        var text = file.metadata().get(METADATA);
-        if (modules.isEmpty()) {
-            throw new ModelFileException(
-                    path, "expected keys unet.<module>.lora_A.weight, found none");
-        }
-        var config = text == null ? assumed(path, modules) : AdapterMetadata.read(path, text, UNET);
-        var rest = new LinkedHashMap<>(file.metadata());
-        rest.keySet().removeAll(java.util.Set.of(METADATA, "format"));
-        return new AdapterWeights(path.toString(), config, modules, rest);
+    /**
+     * Reads an adapter and says what form it had.
+     *
+     * @param base tells how kohya counts the blocks of an unusual UNet
+     */
+    public static StoredAdapter open(Path path, Optional<BaseModel> base) {
+        var usual = new KohyaNames(KohyaNames.Naming.DIFFUSERS, KohyaNames.USUAL_LAYERS);
+        return new AdapterReader(base.map(BaseModel::kohyaNames).orElse(usual)).read(path);
     }
 
-    /** What diffusers assumes of a file without configuration, said aloud. */
-    private static DoraConfig assumed(Path path, Map<String, LoraFactors> modules) {
-        var first = modules.values().iterator().next();
-        log.warn(
-                "{}: no {} in the header; alpha is taken to be the rank, {}",
-                path,
-                METADATA,
-                first.rank());
-        return new DoraConfig(
-                first.rank(),
-                first.rank(),
-                modules.keySet().stream().map(AdapterFile::leaf).distinct().sorted().toList(),
-                first.isDora());
-    }
-
-    private static String leaf(String path) {
-        var parts = path.split("\\.");
-        var last = parts[parts.length - 1];
-        return last.matches("\\d+") && parts.length > 1
-                ? parts[parts.length - 2] + "." + last
-                : last;
-    }
-
-    private static AdapterWeights readPeft(Path directory) {
-        var configFile = directory.resolve(PEFT_CONFIG);
-        String text;
-        try {
-            if (Files.size(configFile) > MAX_CONFIG) {
-                throw new ModelFileException(
-                        configFile,
-                        "expected at most %d bytes, found %d"
-                                .formatted(MAX_CONFIG, Files.size(configFile)));
-            }
-            text = Files.readString(configFile);
-        } catch (IOException e) {
-            throw new ModelFileException(configFile, "cannot be read: " + e.getMessage(), e);
-        }
-        var file = SafetensorsFile.open(directory.resolve(PEFT_WEIGHTS));
-        var rest = new LinkedHashMap<>(file.metadata());
-        rest.remove("format");
-        return new AdapterWeights(
-                file.path().toString(),
-                AdapterMetadata.read(configFile, text, ""),
-                new AdapterTensors(file, PEFT).read(),
-                rest);
-    }
-
-    /** Writes the diffusers form; the file appears whole or not at all. */
+    /** Writes the diffusers form in fp32; the file appears whole or not at all. */
     public static void writeDiffusers(Path file, AdapterWeights adapter) {
-        var header = new LinkedHashMap<String, String>(adapter.metadata());
-        header.put("format", "pt");
-        header.put(METADATA, AdapterMetadata.write(adapter.config(), UNET));
-        SafetensorsWriter.write(file, tensors(adapter, UNET), header);
+        write(file, AdapterFormat.DIFFUSERS, adapter, Dtype.FP32, Optional.empty());
     }
 
-    /** Writes a peft directory, made if need be. The configuration comes last. */
+    /** Writes a peft directory in fp32, made if need be. The configuration comes last. */
     public static void writePeft(Path directory, AdapterWeights adapter) {
-        var header = new LinkedHashMap<String, String>(adapter.metadata());
-        header.put("format", "pt");
+        write(directory, AdapterFormat.PEFT, adapter, Dtype.FP32, Optional.empty());
+    }
+
+    /**
+     * Writes an adapter.
+     *
+     * @param path a file, for peft a directory
+     * @param format one of those that need no model
+     * @param base whose names a kohya file takes; guessed without
+     * @throws ModelFileException if it cannot be written, or the form has no name for a module
+     */
+    public static void write(
+            Path path,
+            AdapterFormat format,
+            AdapterWeights adapter,
+            Dtype dtype,
+            Optional<BaseModel> base) {
+        var type = FloatTensors.type(dtype);
+        try {
+            switch (format) {
+                case DIFFUSERS, DIFFUSERS_OLD -> diffusers(path, format, adapter, type);
+                case PEFT -> peft(path, adapter, type);
+                case KOHYA -> kohya(path, adapter, type, base);
+                default -> throw new IllegalArgumentException(format.label() + " needs a model");
+            }
+        } catch (IllegalArgumentException e) {
+            throw new ModelFileException(path, e.getMessage(), e);
+        }
+    }
+
+    private static void diffusers(
+            Path file, AdapterFormat format, AdapterWeights adapter, TensorType type) {
+        var prefix = adapter.component().prefix();
+        var header = header(adapter);
+        header.put(METADATA, AdapterMetadata.write(adapter.config(), prefix));
+        var keys = new DiffusersKeys(prefix);
+        var tensors = new LinkedHashMap<String, Tensor>();
+        boolean old = format == AdapterFormat.DIFFUSERS_OLD;
+        adapter.modules()
+                .forEach(
+                        (path, f) ->
+                                factors(f, type)
+                                        .forEach(
+                                                (part, tensor) ->
+                                                        tensors.put(
+                                                                old
+                                                                        ? keys.writeOld(path, part)
+                                                                        : keys.write(path, part),
+                                                                tensor)));
+        SafetensorsWriter.write(file, tensors, header);
+    }
+
+    private static void peft(Path directory, AdapterWeights adapter, TensorType type) {
+        var keys = new DiffusersKeys(PEFT_PREFIX);
+        var tensors = new LinkedHashMap<String, Tensor>();
+        adapter.modules()
+                .forEach(
+                        (path, f) ->
+                                factors(f, type)
+                                        .forEach((p, t) -> tensors.put(keys.write(path, p), t)));
         var configFile = directory.resolve(PEFT_CONFIG);
         try {
             Files.createDirectories(directory);
-            SafetensorsWriter.write(
-                    directory.resolve(PEFT_WEIGHTS), tensors(adapter, PEFT), header);
+            SafetensorsWriter.write(directory.resolve(PEFT_WEIGHTS), tensors, header(adapter));
             Files.writeString(configFile, AdapterMetadata.write(adapter.config(), ""));
         } catch (IOException e) {
             throw new ModelFileException(configFile, "cannot be written: " + e, e);
         }
     }
 
-    private static Map<String, Tensor> tensors(AdapterWeights adapter, String prefix) {
+    /** No configuration in the header: diffusers takes either that or alphas, not both. */
+    private static void kohya(
+            Path file, AdapterWeights adapter, TensorType type, Optional<BaseModel> base) {
+        var names =
+                base.map(BaseModel::kohyaNames)
+                        .orElseGet(() -> KohyaNames.guess(adapter.modules().keySet()));
         var tensors = new LinkedHashMap<String, Tensor>();
-        adapter.modules()
-                .forEach(
-                        (path, f) -> {
-                            var key = prefix + path;
-                            tensors.put(
-                                    key + ".lora_A.weight", Tensor.f32(f.a(), f.rank(), f.in()));
-                            tensors.put(
-                                    key + ".lora_B.weight", Tensor.f32(f.b(), f.out(), f.rank()));
-                            if (f.isDora()) {
-                                tensors.put(
-                                        key + ".lora_magnitude_vector",
-                                        Tensor.f32(f.magnitude(), f.out()));
-                            }
-                        });
-        return tensors;
+        for (var module : names.modules(adapter.modules().keySet())) {
+            var f = factors(adapter, module);
+            var parts = factors(f, type);
+            parts.computeIfPresent(
+                    Part.MAGNITUDE,
+                    (p, t) -> new Tensor(t.type(), List.of((long) f.out(), 1L), t.data()));
+            var alpha = (float) (adapter.config().scale() * f.rank());
+            parts.put(Part.ALPHA, tensor("alpha", new float[] {alpha}, TensorType.F32));
+            parts.forEach((part, t) -> tensors.put(KohyaKeys.write(module.name(), part), t));
+        }
+        SafetensorsWriter.write(file, tensors, header(adapter));
+    }
+
+    private static LoraFactors factors(AdapterWeights adapter, KohyaNames.Module module) {
+        var parts =
+                module.paths().stream()
+                        .map(p -> p.map(adapter.modules()::get).stream().toList())
+                        .toList();
+        try {
+            return parts.size() == 1 ? parts.get(0).get(0) : FusedFactors.together(parts);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(module.name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Map<Part, Tensor> factors(LoraFactors f, TensorType type) {
+        var parts = new java.util.TreeMap<Part, Tensor>();
+        parts.put(Part.A, tensor("A", f.a(), type, f.rank(), f.in()));
+        parts.put(Part.B, tensor("B", f.b(), type, f.out(), f.rank()));
+        if (f.isDora()) {
+            parts.put(Part.MAGNITUDE, tensor("magnitude", f.magnitude(), type, f.out()));
+        }
+        return parts;
+    }
+
+    private static Tensor tensor(String what, float[] values, TensorType type, long... shape) {
+        return new Tensor(
+                type,
+                Arrays.stream(shape).boxed().toList(),
+                FloatTensors.bytes(what, values, type));
+    }
+
+    private static Map<String, String> header(AdapterWeights adapter) {
+        var header = new LinkedHashMap<String, String>(adapter.metadata());
+        header.put("format", "pt");
+        return header;
     }
 }

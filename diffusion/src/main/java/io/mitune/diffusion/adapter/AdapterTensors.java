@@ -1,10 +1,12 @@
 package io.mitune.diffusion.adapter;
 
+import io.mitune.diffusion.adapter.AdapterKey.Part;
 import io.mitune.diffusion.safetensors.ModelFileException;
 import io.mitune.diffusion.safetensors.SafetensorsFile;
-import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 
 /**
@@ -14,83 +16,77 @@ import java.util.TreeMap;
  * value must be finite.
  */
 final class AdapterTensors {
-    private enum Part {
-        A,
-        B,
-        MAGNITUDE
-    }
-
-    /** Key endings; the ones of diffusers' older form are read, never written. */
-    private static final Map<String, Part> ENDINGS =
-            Map.of(
-                    ".lora_A.weight", Part.A,
-                    ".lora_B.weight", Part.B,
-                    ".lora.down.weight", Part.A,
-                    ".lora.up.weight", Part.B,
-                    ".lora_magnitude_vector", Part.MAGNITUDE,
-                    ".lora_magnitude_vector.weight", Part.MAGNITUDE);
-
     private final SafetensorsFile file;
-    private final String prefix;
+    private final KeyNames names;
 
-    /**
-     * @param prefix what every key starts with, such as {@code unet.}
-     */
-    AdapterTensors(SafetensorsFile file, String prefix) {
+    AdapterTensors(SafetensorsFile file, KeyNames names) {
         this.file = file;
-        this.prefix = prefix;
+        this.names = names;
     }
 
-    TreeMap<String, LoraFactors> read() {
+    TreeMap<String, StoredFactors> read() {
         var keys = new TreeMap<String, Map<Part, String>>();
         for (var key : file.names()) {
-            var ending = endingOf(key);
-            var path = key.substring(prefix.length(), key.length() - ending.length());
+            var meaning =
+                    names.read(key)
+                            .orElseThrow(
+                                    () -> wrong(key, "expected " + names.expected() + hint(key)));
             var twin =
-                    keys.computeIfAbsent(path, p -> new TreeMap<>()).put(ENDINGS.get(ending), key);
+                    keys.computeIfAbsent(meaning.path(), p -> new TreeMap<>())
+                            .put(meaning.part(), key);
             if (twin != null) {
                 throw wrong(key, "expected one key for this weight, found also " + twin);
             }
         }
-        var modules = new TreeMap<String, LoraFactors>();
+        var modules = new TreeMap<String, StoredFactors>();
         keys.forEach((path, parts) -> modules.put(path, factors(path, parts)));
         return modules;
     }
 
-    private String endingOf(String key) {
-        if (!key.startsWith(prefix)) {
-            throw wrong(key, "expected a key that starts with " + prefix);
+    private static String hint(String key) {
+        if (key.matches("(text_encoder|lora_te).*")) {
+            return "; adapters of text encoders are not supported";
         }
-        return ENDINGS.keySet().stream()
-                .filter(key::endsWith)
-                .filter(e -> key.length() > prefix.length() + e.length())
-                .findFirst()
-                .orElseThrow(
-                        () ->
-                                wrong(
-                                        key,
-                                        "expected lora_A, lora_B or lora_magnitude_vector of a"
-                                                + " module, found something else"));
+        return key.endsWith(".diff")
+                ? "; a full difference is no adapter, merge it in the tool that reads it"
+                : "";
     }
 
-    private LoraFactors factors(String path, Map<Part, String> parts) {
+    private StoredFactors factors(String path, Map<Part, String> parts) {
         var a = partner(path, parts, Part.A);
         var b = partner(path, parts, Part.B);
-        int rank = dims(a, 2, "[rank, in]").get(0);
-        int in = dims(a, 2, "[rank, in]").get(1);
-        int out = dims(b, 2, "[out, rank]").get(0);
-        if (dims(b, 2, "[out, rank]").get(1) != rank) {
+        int rank = dims(a, "[rank, in]").get(0);
+        int in = dims(a, "[rank, in]").get(1);
+        int out = dims(b, "[out, rank]").get(0);
+        if (dims(b, "[out, rank]").get(1) != rank) {
             throw wrong(
                     b,
                     "expected [out, %d] to match %s, found %s"
                             .formatted(rank, a, file.info(b).shape()));
         }
         var m = parts.get(Part.MAGNITUDE);
-        if (m != null && dims(m, 1, "[out]").get(0) != out) {
-            throw wrong(m, "expected [%d], found %s".formatted(out, file.info(m).shape()));
+        if (m != null) {
+            requireRows(m, out);
         }
-        return new LoraFactors(
-                in, out, rank, values(a), values(b), m == null ? new float[0] : values(m));
+        var factors =
+                new LoraFactors(
+                        in, out, rank, values(a), values(b), m == null ? new float[0] : values(m));
+        return new StoredFactors(factors, alpha(parts));
+    }
+
+    private OptionalDouble alpha(Map<Part, String> parts) {
+        var key = parts.get(Part.ALPHA);
+        if (key == null) {
+            return OptionalDouble.empty();
+        }
+        if (file.info(key).shape().stream().anyMatch(d -> d != 1)) {
+            throw wrong(key, "expected one number, found shape " + file.info(key).shape());
+        }
+        var alpha = values(key)[0];
+        if (!(alpha > 0)) {
+            throw wrong(key, "expected a number above 0, found " + alpha);
+        }
+        return OptionalDouble.of(alpha);
     }
 
     private String partner(String path, Map<Part, String> parts, Part part) {
@@ -98,45 +94,47 @@ final class AdapterTensors {
         if (key == null) {
             var found = parts.values().iterator().next();
             throw wrong(
-                    prefix + path + ".lora_" + part + ".weight",
-                    "expected beside " + found + ", found nothing");
+                    found,
+                    "expected beside it a factor %s of %s, found none".formatted(part, path));
         }
         return key;
     }
 
-    private List<Integer> dims(String key, int count, String form) {
-        var shape = file.info(key).shape();
-        if (shape.size() != count || shape.stream().anyMatch(d -> d < 1 || d > 1 << 20)) {
-            throw wrong(key, "expected shape " + form + ", found " + shape);
+    /** A matrix, or the 1 x 1 convolution that is the same map. */
+    private List<Integer> dims(String key, String form) {
+        var shape = new ArrayList<>(file.info(key).shape());
+        while (shape.size() > 2 && shape.get(shape.size() - 1) == 1) {
+            shape.remove(shape.size() - 1);
+        }
+        if (shape.size() != 2 || shape.stream().anyMatch(d -> d < 1 || d > 1 << 20)) {
+            throw wrong(key, "expected shape " + form + ", found " + file.info(key).shape());
         }
         return shape.stream().map(Long::intValue).toList();
     }
 
+    private void requireRows(String key, int out) {
+        var shape = file.info(key).shape();
+        boolean rows =
+                !shape.isEmpty()
+                        && shape.get(0) == out
+                        && shape.stream().skip(1).allMatch(d -> d == 1);
+        if (!rows) {
+            var columns = shape.size() > 1 && shape.get(0) == 1;
+            throw wrong(
+                    key,
+                    "expected [%d], found %s".formatted(out, shape)
+                            + (columns ? "; DoRA by columns is not supported" : ""));
+        }
+    }
+
     private float[] values(String key) {
-        var data = file.tensor(key);
-        var values =
-                new float
-                        [(int)
-                                file.info(key).shape().stream()
-                                        .reduce(1L, (x, y) -> x * y)
-                                        .longValue()];
+        var values = FloatTensors.read(file, key);
         for (int i = 0; i < values.length; i++) {
-            values[i] = value(key, data);
             if (!Float.isFinite(values[i])) {
                 throw wrong(key, "expected finite values, found " + values[i] + " at " + i);
             }
         }
         return values;
-    }
-
-    private float value(String key, ByteBuffer data) {
-        return switch (file.info(key).type()) {
-            case F32 -> data.getFloat();
-            case F16 -> HalfFloat.toFloat(data.getShort());
-            case BF16 -> Float.intBitsToFloat(data.getShort() << 16);
-            default ->
-                    throw wrong(key, "expected F32, F16 or BF16, found " + file.info(key).type());
-        };
     }
 
     private ModelFileException wrong(String key, String what) {

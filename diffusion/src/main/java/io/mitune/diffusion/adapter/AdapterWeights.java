@@ -16,7 +16,7 @@ import java.util.TreeSet;
  *
  * @param source where it came from, for error messages: a path, or "trainer"
  * @param config rank, alpha, targets
- * @param modules dotted module path in the UNet to factors, sorted
+ * @param modules dotted module path in the denoiser to factors, sorted
  * @param metadata free strings of the file's header, such as the base model's digest
  */
 public record AdapterWeights(
@@ -55,6 +55,11 @@ public record AdapterWeights(
         }
     }
 
+    /** The network that it belongs to, by the names of its modules. */
+    public Component component() {
+        return Component.of(modules.keySet());
+    }
+
     /** An error unless rank, scale and kind are those of {@code other}. */
     public void requireSameForm(DoraConfig other) {
         if (config.rank() != other.rank()
@@ -81,8 +86,16 @@ public record AdapterWeights(
             throw new ModelFileException(
                     source,
                     "adapter weights for %s (and %d more), expected linear layers of the network"
-                            .formatted(unknown.first(), unknown.size() - 1));
+                                    .formatted(unknown.first(), unknown.size() - 1)
+                            + familyHint(Component.of(known)));
         }
+    }
+
+    private String familyHint(Component network) {
+        return component() == network
+                ? ""
+                : "; the adapter is for a %s, the model has a %s: another family"
+                        .formatted(component().label(), network.label());
     }
 
     /** An error unless the adapted modules are exactly these. */
