@@ -49,7 +49,9 @@ final class FusedFactors {
                     System.arraycopy(
                             f.b(), i * f.rank(), b, (p * out + i) * rank + column, f.rank());
                 }
-                System.arraycopy(f.magnitude(), 0, m, p * out, f.magnitude().length);
+                if (f.isDora()) {
+                    System.arraycopy(f.magnitude(), 0, m, p * out, out);
+                }
                 column += f.rank();
             }
         }

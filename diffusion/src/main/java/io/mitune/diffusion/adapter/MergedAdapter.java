@@ -1,12 +1,10 @@
 package io.mitune.diffusion.adapter;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
 import io.mitune.diffusion.nn.Adapters;
 import io.mitune.diffusion.nn.Dtype;
 import io.mitune.diffusion.nn.Linear;
 import io.mitune.diffusion.nn.LinearAdapter;
-import io.mitune.diffusion.nn.Script;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -17,21 +15,9 @@ import java.util.Optional;
  * <p>A merged network runs as fast as the base model. Given to the network's weights while it is
  * built, it remembers the linear layers; {@link #merge} then exchanges the weights of those that an
  * adapter names. The sum is taken in fp32 and cast once. Not thread-safe, and not while the network
- * runs.
- *
- * <pre>  W' = m/n (W + s B A),   n = row norms of W + s B A;   plain LoRA: m/n = 1  </pre>
+ * runs. The sum is {@link MergedWeight}'s.
  */
 public final class MergedAdapter implements Adapters, AutoCloseable {
-    private static final Script DORA =
-            Script.of(
-                    "w: Tensor, a: Tensor, b: Tensor, m: Tensor",
-                    "Tensor",
-                    """
-                    v = torch.add(w, torch.matmul(b, a))
-                    n = torch.sqrt(torch.sum(torch.mul(v, v), [1]))
-                    return torch.mul(v, torch.unsqueeze(torch.div(m, n), 1))
-                    """);
-
     private final Dtype dtype;
     private final Map<String, Linear> layers = new LinkedHashMap<>();
     private final Map<String, NDArray> merged = new LinkedHashMap<>();
@@ -116,15 +102,7 @@ public final class MergedAdapter implements Adapters, AutoCloseable {
         try (var scratch = loaded.getManager().newSubManager()) {
             var w = Dtype.FP32.copyOf(loaded);
             w.attach(scratch);
-            var a = scratch.create(f.a(), new Shape(f.rank(), f.in()));
-            var b =
-                    scratch.create(f.b(), new Shape(f.out(), f.rank()))
-                            .muli(adapter.config().scale());
-            var sum =
-                    f.isDora()
-                            ? DORA.call(w, a, b, scratch.create(f.magnitude()))
-                            : w.add(b.matMul(a));
-            var cast = dtype.copyOf(sum);
+            var cast = dtype.copyOf(MergedWeight.of(w, f, adapter.config().scale()));
             cast.attach(loaded.getManager());
             return cast;
         }

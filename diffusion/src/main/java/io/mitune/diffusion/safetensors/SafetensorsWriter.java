@@ -35,6 +35,12 @@ public final class SafetensorsWriter {
      * @throws ModelFileException if the file cannot be written
      */
     public static void write(Path path, Map<String, Tensor> tensors, Map<String, String> metadata) {
+        stream(path, lazy(tensors), metadata);
+    }
+
+    /** As {@link #write}, with one tensor at a time in memory. */
+    public static void stream(
+            Path path, Map<String, LazyTensor> tensors, Map<String, String> metadata) {
         var ordered = ordered(tensors);
         var partial = path.resolveSibling(path.getFileName() + ".partial");
         try {
@@ -47,7 +53,7 @@ public final class SafetensorsWriter {
                             StandardOpenOption.WRITE)) {
                 writeAll(channel, header);
                 for (var entry : ordered) {
-                    writeAll(channel, entry.getValue().data().duplicate());
+                    writeAll(channel, data(entry));
                 }
                 channel.force(true);
             }
@@ -59,29 +65,46 @@ public final class SafetensorsWriter {
 
     /** The same bytes in memory, for tensors that go elsewhere than into a file. */
     public static ByteBuffer bytes(Map<String, Tensor> tensors, Map<String, String> metadata) {
-        var ordered = ordered(tensors);
+        var ordered = ordered(lazy(tensors));
         try {
             var header = header(ordered, metadata);
-            int size = header.remaining();
+            long size = header.remaining();
             for (var entry : ordered) {
-                size = Math.addExact(size, entry.getValue().data().remaining());
+                size = Math.addExact(size, entry.getValue().length());
             }
-            var all = ByteBuffer.allocate(size).put(header);
-            ordered.forEach(entry -> all.put(entry.getValue().data().duplicate()));
+            var all = ByteBuffer.allocate(Math.toIntExact(size)).put(header);
+            ordered.forEach(entry -> all.put(data(entry)));
             return all.flip();
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private static List<Map.Entry<String, Tensor>> ordered(Map<String, Tensor> tensors) {
+    private static Map<String, LazyTensor> lazy(Map<String, Tensor> tensors) {
+        var lazy = new LinkedHashMap<String, LazyTensor>();
+        tensors.forEach((name, tensor) -> lazy.put(name, LazyTensor.of(tensor)));
+        return lazy;
+    }
+
+    private static ByteBuffer data(Map.Entry<String, LazyTensor> entry) {
+        var data = entry.getValue().data().get();
+        if (data.remaining() != entry.getValue().length()) {
+            throw new IllegalStateException(
+                    "%s: expected %d bytes, found %d"
+                            .formatted(
+                                    entry.getKey(), entry.getValue().length(), data.remaining()));
+        }
+        return data;
+    }
+
+    private static List<Map.Entry<String, LazyTensor>> ordered(Map<String, LazyTensor> tensors) {
         var ordered = new ArrayList<>(tensors.entrySet());
         ordered.sort(Comparator.comparingInt(e -> -e.getValue().type().bytes()));
         return ordered;
     }
 
     private static ByteBuffer header(
-            List<Map.Entry<String, Tensor>> tensors, Map<String, String> metadata)
+            List<Map.Entry<String, LazyTensor>> tensors, Map<String, String> metadata)
             throws IOException {
         var root = new LinkedHashMap<String, Object>();
         if (!metadata.isEmpty()) {
@@ -91,7 +114,7 @@ public final class SafetensorsWriter {
         long begin = 0;
         for (var entry : tensors) {
             var tensor = entry.getValue();
-            long end = begin + tensor.data().remaining();
+            long end = begin + tensor.length();
             var fields = new LinkedHashMap<String, Object>();
             fields.put("dtype", tensor.type().name());
             fields.put("shape", tensor.shape());

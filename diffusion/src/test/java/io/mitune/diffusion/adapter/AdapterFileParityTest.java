@@ -16,7 +16,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -31,6 +33,8 @@ class AdapterFileParityTest {
     static Stream<String> cases() {
         return ParityCase.NAMES.stream();
     }
+
+    @TempDir Path folder;
 
     @ParameterizedTest
     @MethodSource("cases")
@@ -84,6 +88,26 @@ class AdapterFileParityTest {
             merged.clear();
             var after = model.unet().forward(sample, timesteps, hidden).toFloatArray();
             assertArrayEquals(before, after, "the base model is back");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void mergedCheckpointForward(String name) {
+        var parity = ParityCase.of(name);
+        var adapter = AdapterFile.read(diffusers(parity));
+        var merged = folder.resolve("merged");
+        MergedCheckpoint.write(
+                merged, BaseModel.open(parity.model()), adapter, Optional.of(Dtype.FP32), () -> {});
+        try (var model = StableDiffusion.load(merged, LoadOptions.plain());
+                var manager = model.manager().newSubManager()) {
+            var output =
+                    model.unet()
+                            .forward(
+                                    parity.get(manager, "train/noisy"),
+                                    parity.floats(manager, "train/timesteps"),
+                                    parity.get(manager, "train/hidden"));
+            parity.assertClose("dora/output", output, TOLERANCE);
         }
     }
 

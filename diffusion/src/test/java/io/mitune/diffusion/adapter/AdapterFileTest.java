@@ -46,7 +46,7 @@ class AdapterFileTest {
                 TwoLayers.values(7, out));
     }
 
-    private static void assertSame(AdapterWeights expected, AdapterWeights found) {
+    static void assertSame(AdapterWeights expected, AdapterWeights found) {
         assertEquals(expected.config(), found.config());
         assertEquals(expected.modules().keySet(), found.modules().keySet());
         expected.modules()
@@ -153,8 +153,8 @@ class AdapterFileTest {
     @Test
     void damagedFilesAreRefusedByKey() {
         assertEquals(
-                "key unet.a.to_q.lora_B.weight: expected beside unet.a.to_q.lora_A.weight, found"
-                        + " nothing",
+                "key unet.a.to_q.lora_A.weight: expected beside it a factor B of a.to_q, found"
+                        + " none",
                 errorWith(Q + ".lora_B.weight", null));
         assertEquals(
                 "a.to_q: expected a lora_magnitude_vector as use_dora=true, found none",
@@ -175,11 +175,13 @@ class AdapterFileTest {
                         Q + ".lora_magnitude_vector",
                         Tensor.f32(new float[] {1, Float.NaN, 1}, 3)));
         assertEquals(
-                "key unet.a.to_q.dora_scale: expected lora_A, lora_B or lora_magnitude_vector of a"
-                        + " module, found something else",
+                "key unet.a.to_q.dora_scale: expected unet.<module> with lora_A, lora_B, lora.down,"
+                        + " lora.up or lora_magnitude_vector",
                 errorWith(Q + ".dora_scale", Tensor.f32(new float[1], 1)));
         assertEquals(
-                "key text_encoder.x.lora_A.weight: expected a key that starts with unet.",
+                "key text_encoder.x.lora_A.weight: expected unet.<module> with lora_A, lora_B,"
+                        + " lora.down, lora.up or lora_magnitude_vector; adapters of text encoders"
+                        + " are not supported",
                 errorWith("text_encoder.x.lora_A.weight", Tensor.f32(new float[8], 2, 4)));
         assertTrue(
                 errorWith(Q + ".lora.down.weight", Tensor.f32(new float[8], 2, 4))
