@@ -7,10 +7,10 @@ import io.mitune.app.cli.PromptOptions;
 import io.mitune.app.cli.SamplingOptions;
 import io.mitune.app.cli.TextTable;
 import io.mitune.app.cli.UserError;
+import io.mitune.app.generate.AdapterOptions;
 import io.mitune.app.generate.MicroBatch;
 import io.mitune.app.generate.Studio;
-import io.mitune.diffusion.adapter.AdapterFile;
-import io.mitune.diffusion.adapter.AdapterWeights;
+import io.mitune.app.generate.UsedAdapter;
 import io.mitune.diffusion.sampling.SamplingSettings;
 import io.mitune.diffusion.sampling.SamplingSettings.Score;
 import io.mitune.diffusion.scheduler.SchedulerKind;
@@ -39,12 +39,14 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
     @Mixin private ModelOptions model;
     @Mixin private PromptOptions prompts;
+    @Mixin private AdapterOptions adapterOptions;
     @Mixin private SamplingOptions sampling = new SamplingOptions("ddim", 50, 7.5);
 
     @Option(
             names = "--adapter",
-            paramLabel = "[NAME=]PATH",
-            description = "Adapter to compare with the base model; may be repeated.")
+            paramLabel = "[NAME=]PATH|RUN@VERSION",
+            description =
+                    "Adapter to compare with the base model, as for generate; may be repeated.")
     private List<String> adapters = new ArrayList<>();
 
     @Option(
@@ -80,7 +82,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         }
         sampling.settings();
         var read = prompts.read(console);
-        var arms = new LinkedHashMap<String, Optional<AdapterWeights>>();
+        var arms = new LinkedHashMap<String, Optional<UsedAdapter>>();
         arms.put("base", Optional.empty());
         adapters.forEach(text -> addAdapter(arms, text));
         try (var studio = new Studio(model)) {
@@ -110,13 +112,14 @@ public final class EvaluateCommand implements Callable<Integer> {
             Console console,
             Studio studio,
             Evaluator evaluator,
-            Map<String, Optional<AdapterWeights>> arms) {
+            Map<String, Optional<UsedAdapter>> arms) {
         var results = new ArrayList<Arm>();
         var total = (long) arms.size() * evaluator.images();
         try (var bar = new ProgressBar(console, "evaluate", total, "images")) {
             arms.forEach(
                     (name, adapter) -> {
-                        studio.use(adapter);
+                        adapter.ifPresent(a -> a.requireModel(studio.model().modelDigest()));
+                        studio.use(adapter.map(UsedAdapter::weights));
                         results.add(
                                 evaluator.run(
                                         name, studio.generator(), bar, Evaluator.Viewer.NONE));
@@ -132,11 +135,12 @@ public final class EvaluateCommand implements Callable<Integer> {
         }
     }
 
-    private static void addAdapter(Map<String, Optional<AdapterWeights>> arms, String text) {
+    private void addAdapter(Map<String, Optional<UsedAdapter>> arms, String text) {
         var named = text.matches("[A-Za-z0-9._-]+=.+");
-        var path = Path.of(named ? text.substring(text.indexOf('=') + 1) : text);
-        var name = named ? text.substring(0, text.indexOf('=')) : "adapter" + arms.size();
-        if (arms.putIfAbsent(name, Optional.of(AdapterFile.read(path))) != null) {
+        var adapter = adapterOptions.read(named ? text.substring(text.indexOf('=') + 1) : text);
+        var ownName = adapter.origin().isPresent() ? adapter.name() : "adapter" + arms.size();
+        var name = named ? text.substring(0, text.indexOf('=')) : ownName;
+        if (arms.putIfAbsent(name, Optional.of(adapter)) != null) {
             throw new UserError("--adapter: expected different names, found " + name + " twice");
         }
     }

@@ -28,6 +28,7 @@ public final class GenerateCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
     @Mixin private ModelOptions model;
     @Mixin private PromptOptions prompts;
+    @Mixin private AdapterOptions adapters;
     @Mixin private SamplingOptions sampling = new SamplingOptions("ddim", 50, 7.5);
 
     @Option(
@@ -53,9 +54,14 @@ public final class GenerateCommand implements Callable<Integer> {
 
     @Option(
             names = "--adapter",
-            paramLabel = "PATH",
-            description = "Adapter, a diffusers file or a peft folder.")
-    private Optional<Path> adapter = Optional.empty();
+            paramLabel = "PATH|RUN@VERSION",
+            description = {
+                "Adapter: a diffusers file, a peft folder, or a version of a run, as `adapters"
+                        + " list` has them.",
+                "RUN@current is in use now; RUN@best has the best mean MI over the validation"
+                        + " prompts (test prompts never choose)."
+            })
+    private Optional<String> adapter = Optional.empty();
 
     @Option(
             names = "--latents",
@@ -100,8 +106,9 @@ public final class GenerateCommand implements Callable<Integer> {
         sampling.settings();
         var read = prompts.read(console);
         var starts = latents.map(StartLatents::read);
-        var used = adapter.map(UsedAdapter::file);
+        var used = adapter.map(adapters::read);
         try (var studio = new Studio(model)) {
+            used.ifPresent(a -> a.requireModel(studio.model().modelDigest()));
             studio.use(used.map(UsedAdapter::weights));
             var wanted = sized(studio, starts);
             var latent = studio.generator().latentShape(wanted.getHeight(), wanted.getWidth());

@@ -1,6 +1,8 @@
 package io.mitune.app.generate;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mitune.app.cli.UserError;
+import io.mitune.app.stream.PublishedAdapter;
 import io.mitune.diffusion.adapter.AdapterFile;
 import io.mitune.diffusion.adapter.AdapterWeights;
 import java.nio.file.Path;
@@ -29,6 +31,27 @@ public record UsedAdapter(
     public static UsedAdapter file(Path path) {
         return new UsedAdapter(
                 path.toString(), AdapterFile.read(path), AdapterDigest.of(path), Optional.empty());
+    }
+
+    /** A version of a run. */
+    public static UsedAdapter of(PublishedAdapter found) {
+        return new UsedAdapter(
+                found.run() + "@" + found.version(),
+                AdapterFile.read(found.file()),
+                found.sha256(),
+                Optional.of(
+                        new Origin(
+                                found.run(), found.version(), found.score(), found.modelDigest())));
+    }
+
+    /** An error when it was trained on another model than this. */
+    public void requireModel(String modelDigest) {
+        var trainedOn = origin.map(Origin::modelDigest).filter(d -> !d.isEmpty());
+        if (trainedOn.isPresent() && !trainedOn.get().equals(modelDigest)) {
+            throw new UserError(
+                    "adapter %s: expected the model it was trained on, %.12s, found %.12s"
+                            .formatted(name, trainedOn.get(), modelDigest));
+        }
     }
 
     /** Adds what tells this adapter from others. */

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
@@ -43,9 +44,15 @@ final class AdapterLog {
         return latest.values().stream().flatMap(run -> run.values().stream()).toList();
     }
 
+    /** The version in use; nothing before the first decision. */
+    Optional<AdapterEvent> current(String run) {
+        return Optional.ofNullable(current.get(run));
+    }
+
     boolean isCurrent(AdapterEvent event) {
-        var inUse = current.get(event.getRun());
-        return inUse != null && inUse.getVersion() == event.getVersion();
+        return current(event.getRun())
+                .filter(inUse -> inUse.getVersion() == event.getVersion())
+                .isPresent();
     }
 
     /** Every state that this version had; an error when there is none. */
