@@ -10,12 +10,12 @@ import io.mitune.diffusion.sampling.SamplingListener;
 import io.mitune.diffusion.sampling.SamplingRequest;
 import io.mitune.diffusion.training.AdapterTrainer;
 import io.mitune.diffusion.training.BatchPlan;
+import io.mitune.diffusion.training.EncodedCaption;
 import io.mitune.diffusion.training.SampleSet;
 import io.mitune.diffusion.training.TrainableModel;
 import io.mitune.diffusion.training.TrainingConfig;
 import io.mitune.diffusion.training.TrainingSample;
 import java.nio.FloatBuffer;
-import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 
@@ -76,20 +76,15 @@ enum Job {
 
         /** Random latents with the prompt's encoding. */
         private SampleSet samples(TrainableModel model, Settings s) {
-            var unet = model.unet().config();
-            long[] latent = {unet.inChannels(), unet.sampleHeight(), unet.sampleWidth()};
-            try (var scratch = model.manager().newSubManager()) {
-                var encoding = model.base().encode(scratch, List.of(s.prompt()));
-                long[] shape = encoding.getShape().slice(1).getShape();
-                float[] values = encoding.toFloatArray();
-                var random = new Random(0);
-                var samples =
-                        IntStream.range(0, s.batch())
-                                .mapToObj(i -> normals(random, latent))
-                                .map(x -> new TrainingSample(x, latent, values, shape))
-                                .toList();
-                return SampleSet.upload(model.manager(), samples, values);
-            }
+            long[] latent = model.base().latentShape(0, 0).getShape();
+            var caption = EncodedCaption.of(model.base(), s.prompt());
+            var random = new Random(0);
+            var samples =
+                    IntStream.range(0, s.batch())
+                            .mapToObj(i -> normals(random, latent))
+                            .map(x -> new TrainingSample(x, latent, caption))
+                            .toList();
+            return SampleSet.upload(model.manager(), samples, caption);
         }
 
         private float[] normals(Random random, long[] shape) {
@@ -109,7 +104,7 @@ enum Job {
                     () -> {
                         try (var model = StableDiffusion.load(s.model(), s.loading());
                                 NDManager scratch = model.manager().newSubManager()) {
-                            model.encode(scratch, List.of(s.prompt())).toFloatArray();
+                            model.text().encode(scratch, s.prompt());
                             model.vae();
                         }
                     });

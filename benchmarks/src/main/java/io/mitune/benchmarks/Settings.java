@@ -8,6 +8,7 @@ import io.mitune.diffusion.sampling.SamplingRequest;
 import io.mitune.diffusion.sampling.SamplingSettings;
 import io.mitune.diffusion.scheduler.SchedulerKind;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.stream.LongStream;
 
 /**
@@ -61,6 +62,6 @@ record Settings(
             SchedulerKind kind, SamplingSettings.Score score, long firstSeed) {
         long[] seeds = LongStream.range(firstSeed, firstSeed + count).toArray();
         var settings = new SamplingSettings(kind, steps, guidance, score, batch);
-        return SamplingRequest.candidates(prompt, "", seeds, settings);
+        return SamplingRequest.candidates(prompt, Optional.empty(), seeds, settings);
     }
 }

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mitune.diffusion.model.TextEmbedding;
 import io.mitune.diffusion.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +17,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** One folder of test/resources/parity: a tiny model and what the Python libraries make of it. */
 public final class ParityCase {
@@ -77,6 +79,15 @@ public final class ParityCase {
                     default -> throw new IllegalArgumentException(key + ": " + info.type());
                 };
         return manager.create(records.tensor(key), new Shape(info.dims()), type);
+    }
+
+    /** The texts of a call: {@code hidden} and, where there is one, {@code pooled} below a name. */
+    public TextEmbedding text(NDManager manager, String name) {
+        return new TextEmbedding(
+                get(manager, name + "/hidden"),
+                has(name + "/pooled")
+                        ? Optional.of(get(manager, name + "/pooled"))
+                        : Optional.empty());
     }
 
     /** A record of integers as fp32. */

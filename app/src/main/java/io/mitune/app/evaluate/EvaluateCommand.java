@@ -87,7 +87,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         adapters.forEach(text -> addAdapter(arms, text));
         try (var studio = new Studio(model)) {
             var wanted = sampling.settings();
-            var latent = studio.generator().latentShape(wanted.getHeight(), wanted.getWidth());
+            var latent = studio.model().latentShape(wanted.getHeight(), wanted.getWidth());
             var sampler =
                     new SamplingSettings(
                             SchedulerKind.of(wanted.getScheduler()),

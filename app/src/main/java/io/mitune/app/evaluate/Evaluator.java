@@ -101,7 +101,7 @@ public record Evaluator(
         var entries = new ArrayList<SamplingRequest.Entry>();
         for (var i = from; i < to; i++) {
             var text = prompts.get(i / perPrompt).text();
-            entries.add(new SamplingRequest.Entry(text, "", ImageSeeds.of(seed, i)));
+            entries.add(new SamplingRequest.Entry(text, Optional.empty(), ImageSeeds.of(seed, i)));
         }
         return new SamplingRequest(entries, sampler, height, width);
     }

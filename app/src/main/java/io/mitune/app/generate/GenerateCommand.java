@@ -111,7 +111,7 @@ public final class GenerateCommand implements Callable<Integer> {
             used.ifPresent(a -> a.requireModel(studio.model().modelDigest()));
             studio.use(used.map(UsedAdapter::weights));
             var wanted = sized(studio, starts);
-            var latent = studio.generator().latentShape(wanted.getHeight(), wanted.getWidth());
+            var latent = studio.model().latentShape(wanted.getHeight(), wanted.getWidth());
             var settings =
                     new GenerateSettings(
                             read.accepted(),

@@ -69,7 +69,8 @@ record GenerateSettings(
                                 image ->
                                         new SamplingRequest.Entry(
                                                 prompt(image),
-                                                negativePrompt,
+                                                Optional.of(negativePrompt)
+                                                        .filter(text -> !text.isEmpty()),
                                                 imageSeed(image),
                                                 starts.map(s -> s.of(image))))
                         .toList();

@@ -3,7 +3,9 @@ package io.mitune.diffusion.model;
 import io.mitune.diffusion.safetensors.ModelFileException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * model_index.json: which classes make up a diffusers pipeline.
@@ -12,40 +14,59 @@ import java.util.Map;
  */
 final class ModelIndex {
     private static final String FILE = "model_index.json";
-    private static final Map<String, String> CLASSES =
+    private static final Map<Family, Map<String, String>> CLASSES =
             Map.of(
-                    "text_encoder", "CLIPTextModel",
-                    "tokenizer", "CLIPTokenizer",
-                    "unet", "UNet2DConditionModel",
-                    "vae", "AutoencoderKL");
+                    Family.SD,
+                    Map.of(
+                            "text_encoder", "CLIPTextModel",
+                            "tokenizer", "CLIPTokenizer",
+                            "unet", "UNet2DConditionModel",
+                            "vae", "AutoencoderKL"),
+                    Family.SDXL,
+                    Map.of(),
+                    Family.SD3,
+                    Map.of());
 
     private ModelIndex() {}
 
-    /** Refuses a directory that does not hold a Stable Diffusion 1 or 2 pipeline. */
-    static void requireStableDiffusion(Path directory) {
+    /** The family of a directory; refuses one that holds something else. */
+    static Family family(Path directory) {
         if (!Files.isDirectory(directory)) {
             throw new ModelFileException(
                     directory, "expected a diffusers model directory, found none");
         }
         var c = JsonConfig.read(directory.resolve(FILE));
         var pipeline = c.text("_class_name", "");
-        if (!pipeline.equals("StableDiffusionPipeline")) {
+        var family = Family.ofClass(pipeline);
+        if (family.isEmpty()) {
             throw new ModelFileException(
                     c.file(),
-                    "unsupported pipeline '%s', expected StableDiffusionPipeline; Stable Diffusion"
-                                    .formatted(pipeline)
-                            + " 1.x and 2.x are supported, XL and 3 are not yet");
+                    "unsupported pipeline '%s', expected one of %s".formatted(pipeline, known()));
         }
-        CLASSES.forEach(
-                (part, supported) -> {
-                    var names = c.texts(part);
-                    var found = names.get(names.size() - 1);
-                    if (!found.equals(supported) && !found.equals(supported + "Fast")) {
-                        throw new ModelFileException(
-                                c.file(),
-                                "unsupported %s '%s', expected %s"
-                                        .formatted(part, found, supported));
-                    }
-                });
+        CLASSES.get(family.get()).forEach((part, supported) -> requireClass(c, part, supported));
+        return family.get();
+    }
+
+    /** Refuses a family that is known and not assembled. */
+    static ModelFileException unsupported(Path directory, Family family) {
+        return new ModelFileException(
+                directory.resolve(FILE),
+                "unsupported pipeline '%s', expected %s"
+                        .formatted(family.className(), Family.SD.className()));
+    }
+
+    private static void requireClass(JsonConfig c, String part, String supported) {
+        var names = c.texts(part);
+        var found = names.get(names.size() - 1);
+        if (!found.equals(supported) && !found.equals(supported + "Fast")) {
+            throw new ModelFileException(
+                    c.file(), "unsupported %s '%s', expected %s".formatted(part, found, supported));
+        }
+    }
+
+    private static String known() {
+        return Arrays.stream(Family.values())
+                .map(Family::className)
+                .collect(Collectors.joining(", "));
     }
 }

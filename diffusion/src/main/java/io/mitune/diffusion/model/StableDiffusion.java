@@ -1,25 +1,20 @@
 package io.mitune.diffusion.model;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.mitune.diffusion.model.clip.ClipTextConfig;
-import io.mitune.diffusion.model.clip.ClipTextModel;
-import io.mitune.diffusion.model.unet.UNet2DConditionModel;
-import io.mitune.diffusion.model.unet.UNetConfig;
+import ai.djl.ndarray.types.Shape;
 import io.mitune.diffusion.model.vae.AutoencoderKl;
 import io.mitune.diffusion.model.vae.VaeConfig;
 import io.mitune.diffusion.nn.Adapters;
-import io.mitune.diffusion.nn.Dtype;
 import io.mitune.diffusion.nn.Torch;
 import io.mitune.diffusion.nn.Weights;
 import io.mitune.diffusion.safetensors.ModelFileException;
 import io.mitune.diffusion.safetensors.WeightFiles;
 import io.mitune.diffusion.scheduler.SchedulerConfig;
-import io.mitune.diffusion.text.ClipTokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The networks of one Stable Diffusion model, read from a diffusers directory.
@@ -29,31 +24,18 @@ import java.util.List;
  * all weights; {@link #close} frees them. One tensor job at a time.
  */
 public final class StableDiffusion implements AutoCloseable {
-    private static final String MODEL = "diffusion_pytorch_model";
+    private static final int MAX_SIDE = 4096;
     private static final List<String> OTHER_FILES =
-            List.of(
-                    "unet/config.json",
-                    "vae/config.json",
-                    "text_encoder/config.json",
-                    "scheduler/scheduler_config.json",
-                    "tokenizer/vocab.json",
-                    "tokenizer/merges.txt",
-                    "tokenizer/tokenizer.json",
-                    "tokenizer/tokenizer_config.json",
-                    "tokenizer/special_tokens_map.json");
+            List.of("vae/config.json", "scheduler/scheduler_config.json");
 
     private final Path directory;
     private final LoadOptions options;
     private final NDManager manager;
-    private final ClipTokenizer tokenizer;
+    private final Family family;
     private final SchedulerConfig schedulerConfig;
-    private final ClipTextConfig textConfig;
     private final VaeConfig vaeConfig;
-    private final WeightFiles textFiles;
-    private final WeightFiles unetFiles;
     private final WeightFiles vaeFiles;
-    private final UNet2DConditionModel unet;
-    private ClipTextModel textEncoder; // null until first used
+    private final Parts parts;
     private AutoencoderKl vae; // null until first used
     private String digest; // null until first asked for
 
@@ -61,21 +43,16 @@ public final class StableDiffusion implements AutoCloseable {
         this.directory = directory;
         this.options = options;
         this.manager = manager;
-        ModelIndex.requireStableDiffusion(directory);
-        tokenizer = ClipTokenizer.load(directory.resolve("tokenizer"));
-        schedulerConfig =
-                SchedulerConfig.read(directory.resolve("scheduler/scheduler_config.json"))
-                        .forStableDiffusion();
-        textConfig = ClipTextConfig.read(directory.resolve("text_encoder/config.json"));
+        family = ModelIndex.family(directory);
+        var scheduler = SchedulerConfig.read(directory.resolve("scheduler/scheduler_config.json"));
+        schedulerConfig = family == Family.SD ? scheduler.forStableDiffusion() : scheduler;
         vaeConfig = VaeConfig.read(directory.resolve("vae/config.json"));
-        var unetConfig = UNetConfig.read(directory.resolve("unet/config.json"));
-        requireMatch(unetConfig);
-        textFiles = WeightFiles.find(directory.resolve("text_encoder"), "model");
-        vaeFiles = WeightFiles.find(directory.resolve("vae"), MODEL);
-        unetFiles = WeightFiles.find(directory.resolve("unet"), MODEL);
-        var weights = Weights.of(unetFiles, manager, options.dtype(), options.adapters());
-        unet = new UNet2DConditionModel(weights, unetConfig);
-        weights.requireAllRead();
+        vaeFiles = WeightFiles.find(directory.resolve("vae"), Parts.DIFFUSERS_NAME);
+        parts =
+                switch (family) {
+                    case SD -> SdAssembly.read(directory, options, manager, vaeConfig);
+                    case SDXL, SD3 -> throw ModelIndex.unsupported(directory, family);
+                };
     }
 
     /**
@@ -97,16 +74,22 @@ public final class StableDiffusion implements AutoCloseable {
         }
     }
 
-    public ClipTokenizer tokenizer() {
-        return tokenizer;
+    public Family family() {
+        return family;
+    }
+
+    /** The network that is asked and trained. */
+    public Denoiser denoiser() {
+        return parts.denoiser();
+    }
+
+    /** Tokenizers and text encoders. */
+    public TextConditioner text() {
+        return parts.text();
     }
 
     public SchedulerConfig schedulerConfig() {
         return schedulerConfig;
-    }
-
-    public UNet2DConditionModel unet() {
-        return unet;
     }
 
     public VaeConfig vaeConfig() {
@@ -124,12 +107,12 @@ public final class StableDiffusion implements AutoCloseable {
 
     /** Height of a picture in pixels, when none is asked for. */
     public int defaultHeight() {
-        return unet.config().sampleHeight() * vaeConfig.scale();
+        return parts.denoiser().sampleHeight() * vaeConfig.scale();
     }
 
     /** Width of a picture in pixels, when none is asked for. */
     public int defaultWidth() {
-        return unet.config().sampleWidth() * vaeConfig.scale();
+        return parts.denoiser().sampleWidth() * vaeConfig.scale();
     }
 
     /** The autoencoder, read on the first call. */
@@ -144,33 +127,50 @@ public final class StableDiffusion implements AutoCloseable {
     }
 
     /**
-     * The texts as the denoiser takes them.
+     * The texts as the denoiser takes them. Each is encoded alone: an embedding must not depend, in
+     * its last bits, on what else was asked for.
      *
      * @param owner gets the result
-     * @return [texts, L, D] fp32
      */
-    public NDArray encode(NDManager owner, List<String> texts) {
-        var ids = new long[texts.size()][];
-        for (int i = 0; i < ids.length; i++) {
-            var tokens = tokenizer.encode(texts.get(i));
-            ids[i] = new long[tokens.length];
-            for (int j = 0; j < tokens.length; j++) {
-                ids[i][j] = tokens[j];
-            }
-        }
+    public TextEmbedding encode(NDManager owner, List<String> texts) {
         try (var scratch = manager.newSubManager()) {
-            var hidden = Dtype.FP32.cast(textEncoder().forward(scratch.create(ids)));
-            hidden.attach(owner);
-            return hidden;
+            var single = texts.stream().map(text -> parts.text().encode(scratch, text)).toList();
+            return TextEmbedding.concat(owner, single);
         }
+    }
+
+    /**
+     * C, H, W of the latents of a picture.
+     *
+     * @param height pixels; 0 means the model's own height
+     * @param width likewise
+     * @throws IllegalArgumentException in one line, when the model has no such latents
+     */
+    public Shape latentShape(int height, int width) {
+        int scale = vaeConfig.scale();
+        return new Shape(
+                vaeConfig.latentChannels(),
+                side("height", height == 0 ? defaultHeight() : height) / scale,
+                side("width", width == 0 ? defaultWidth() : width) / scale);
+    }
+
+    private int side(String name, int pixels) {
+        int multiple = vaeConfig.scale() * parts.denoiser().sizeMultiple();
+        if (pixels < multiple || pixels > MAX_SIDE || pixels % multiple != 0) {
+            throw new IllegalArgumentException(
+                    "%s: expected a multiple of %d up to %d, found %d"
+                            .formatted(name, multiple, MAX_SIDE, pixels));
+        }
+        return pixels;
     }
 
     /** Names the model by the content of its files; see ModelDigest. */
     public synchronized String modelDigest() {
         if (digest == null) {
             var files = new ArrayList<Path>();
-            List.of(textFiles, unetFiles, vaeFiles).forEach(f -> files.addAll(f.paths()));
-            OTHER_FILES.stream()
+            files.addAll(vaeFiles.paths());
+            parts.weightFiles().forEach(f -> files.addAll(f.paths()));
+            Stream.concat(OTHER_FILES.stream(), parts.otherFiles().stream())
                     .map(directory::resolve)
                     .filter(Files::isRegularFile)
                     .forEach(files::add);
@@ -182,32 +182,5 @@ public final class StableDiffusion implements AutoCloseable {
     @Override
     public void close() {
         manager.close();
-    }
-
-    private synchronized ClipTextModel textEncoder() {
-        if (textEncoder == null) {
-            var weights = Weights.of(textFiles, manager, options.dtype(), Adapters.NONE);
-            // transformers before 5 put the whole tower below this name
-            boolean old = weights.holds("text_model.final_layer_norm.weight");
-            var network = new ClipTextModel(old ? weights.in("text_model") : weights, textConfig);
-            weights.requireAllRead();
-            textEncoder = network;
-        }
-        return textEncoder;
-    }
-
-    private void requireMatch(UNetConfig unetConfig) {
-        if (unetConfig.crossAttentionDim() != textConfig.hiddenSize()) {
-            throw new ModelFileException(
-                    directory.resolve("unet/config.json"),
-                    "cross_attention_dim: expected %d as text_encoder's hidden_size, found %d"
-                            .formatted(textConfig.hiddenSize(), unetConfig.crossAttentionDim()));
-        }
-        if (unetConfig.inChannels() != vaeConfig.latentChannels()) {
-            throw new ModelFileException(
-                    directory.resolve("unet/config.json"),
-                    "in_channels: expected %d as vae's latent_channels, found %d"
-                            .formatted(vaeConfig.latentChannels(), unetConfig.inChannels()));
-        }
     }
 }

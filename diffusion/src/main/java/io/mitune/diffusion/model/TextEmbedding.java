@@ -44,6 +44,17 @@ public record TextEmbedding(NDArray encoderHiddenStates, Optional<NDArray> poole
         return encoderHiddenStates.getShape().get(0);
     }
 
+    /** Text {@code i} alone; a copy that belongs to the same owner. */
+    public TextEmbedding get(int i) {
+        return new TextEmbedding(row(encoderHiddenStates, i), pooled.map(p -> row(p, i)));
+    }
+
+    private static NDArray row(NDArray all, int i) {
+        try (var row = all.get(i)) {
+            return row.expandDims(0);
+        }
+    }
+
     /** Hands the arrays to another owner. */
     public void attach(NDManager owner) {
         encoderHiddenStates.attach(owner);

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.mitune.diffusion.model.TextEmbedding;
 import io.mitune.diffusion.scheduler.Scheduler;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -15,7 +16,7 @@ import java.util.concurrent.CancellationException;
  * <p>Each step has a manager of its own, so the number of living arrays does not grow; the sample
  * is moved in place, and nothing is copied to the host.
  */
-record DenoisingLoop(Denoiser denoiser, Scheduler scheduler, SamplingSettings settings) {
+record DenoisingLoop(Predictor predictor, Scheduler scheduler, SamplingSettings settings) {
     /** Standard normal noise by step. */
     @FunctionalInterface
     interface StepNoise {
@@ -25,12 +26,12 @@ record DenoisingLoop(Denoiser denoiser, Scheduler scheduler, SamplingSettings se
 
     /**
      * @param x scaled start noise, [B, C, H, W], owned by {@code run}; holds the result afterwards
-     * @param text [K, L, D] for each half of the batch, the unconditional one first
+     * @param text K texts for each half of the batch, the unconditional one first
      * @param bothHalves whether there is an unconditional half
      */
     void run(
             NDArray x,
-            NDArray text,
+            TextEmbedding text,
             boolean bothHalves,
             List<StepObserver> observers,
             StepNoise noise,
@@ -56,7 +57,7 @@ record DenoisingLoop(Denoiser denoiser, Scheduler scheduler, SamplingSettings se
                                         times[i],
                                         predictBoth(input, timesteps.get(i), text),
                                         observers)
-                                : denoiser.predict(input, timesteps.get(i), text);
+                                : predictor.predict(input, timesteps.get(i), text);
                 trajectory.step(i, x, prediction, k -> noise.at(k + 1, step));
                 x.attach(run);
                 text.attach(run);
@@ -78,9 +79,9 @@ record DenoisingLoop(Denoiser denoiser, Scheduler scheduler, SamplingSettings se
         return scale == 1 ? x : x.mul(scale);
     }
 
-    private NDList predictBoth(NDArray input, NDArray timestep, NDArray text) {
+    private NDList predictBoth(NDArray input, NDArray timestep, TextEmbedding text) {
         var twice = NDArrays.concat(new NDList(input, input));
-        return denoiser.predict(twice, timestep, text).split(2);
+        return predictor.predict(twice, timestep, text).split(2);
     }
 
     private NDArray guided(int i, double t, NDList halves, List<StepObserver> observers) {

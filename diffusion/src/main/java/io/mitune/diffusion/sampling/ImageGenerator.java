@@ -17,7 +17,6 @@ import java.util.List;
  */
 public final class ImageGenerator implements AutoCloseable {
     private static final int TEXTS = 64;
-    private static final int MAX_SIDE = 4096;
 
     private final StableDiffusion model;
     private final NDManager manager;
@@ -26,16 +25,7 @@ public final class ImageGenerator implements AutoCloseable {
     public ImageGenerator(StableDiffusion model) {
         this.model = model;
         manager = model.manager().newSubManager();
-        texts = new TextCache(manager, (owner, text) -> model.encode(owner, List.of(text)), TEXTS);
-    }
-
-    /** C, H, W of the latents of a picture of this size; 0 means the model's own size. */
-    public Shape latentShape(int height, int width) {
-        int scale = model.vaeConfig().scale();
-        return new Shape(
-                model.unet().config().inChannels(),
-                side("height", height == 0 ? model.defaultHeight() : height, scale) / scale,
-                side("width", width == 0 ? model.defaultWidth() : width, scale) / scale);
+        texts = new TextCache(manager, model.text(), TEXTS);
     }
 
     /**
@@ -45,7 +35,7 @@ public final class ImageGenerator implements AutoCloseable {
      * @throws java.util.concurrent.CancellationException when the listener asks to stop
      */
     public Samples generate(SamplingRequest request, SamplingListener listener) {
-        var latent = latentShape(request.height(), request.width());
+        var latent = model.latentShape(request.height(), request.width());
         try {
             var specs = new ArrayList<SampleSpec>();
             for (var entry : request.entries()) {
@@ -53,10 +43,10 @@ public final class ImageGenerator implements AutoCloseable {
                         new SampleSpec(
                                 entry.seed(),
                                 texts.get(entry.prompt()),
-                                texts.get(entry.negative()),
+                                texts.unconditional(entry.negative()),
                                 entry.start()));
             }
-            return new Sampler(manager, model.unet()::forward, model.schedulerConfig())
+            return new Sampler(manager, model.denoiser()::forward, model.schedulerConfig())
                     .sample(request.settings(), latent, specs, listener);
         } finally {
             texts.trim();
@@ -78,14 +68,5 @@ public final class ImageGenerator implements AutoCloseable {
     @Override
     public void close() {
         manager.close();
-    }
-
-    private static int side(String name, int pixels, int scale) {
-        if (pixels < scale || pixels > MAX_SIDE || pixels % scale != 0) {
-            throw new IllegalArgumentException(
-                    "%s: expected a multiple of %d up to %d, found %d"
-                            .formatted(name, scale, MAX_SIDE, pixels));
-        }
-        return pixels;
     }
 }

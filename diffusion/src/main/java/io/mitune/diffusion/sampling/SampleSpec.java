@@ -1,21 +1,24 @@
 package io.mitune.diffusion.sampling;
 
-import ai.djl.ndarray.NDArray;
+import io.mitune.diffusion.model.TextEmbedding;
 import java.util.Optional;
 
 /**
  * One sample to draw.
  *
  * @param seed keys all its noise
- * @param conditional text embedding of the prompt, [1, L, D]; stays the caller's
- * @param unconditional text embedding of the negative prompt, likewise
+ * @param conditional one text, the prompt; stays the caller's
+ * @param unconditional one text, what guidance moves away from, likewise
  * @param start start noise in place of the seed's, C x H x W values, before scaling by the
  *     scheduler
  */
 public record SampleSpec(
-        long seed, NDArray conditional, NDArray unconditional, Optional<float[]> start) {
+        long seed,
+        TextEmbedding conditional,
+        TextEmbedding unconditional,
+        Optional<float[]> start) {
 
-    /** Whether both share their embeddings: the same arrays, not only the same values. */
+    /** Whether both share their embeddings: the same object, not only the same values. */
     boolean sameTexts(SampleSpec other) {
         return conditional == other.conditional && unconditional == other.unconditional;
     }

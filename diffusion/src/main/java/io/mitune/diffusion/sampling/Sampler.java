@@ -1,11 +1,10 @@
 package io.mitune.diffusion.sampling;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.mitune.diffusion.model.TextEmbedding;
 import io.mitune.diffusion.scheduler.Scheduler;
 import io.mitune.diffusion.scheduler.SchedulerConfig;
 import io.mitune.diffusion.scheduler.Schedulers;
@@ -27,17 +26,17 @@ import java.util.stream.IntStream;
  */
 public final class Sampler {
     private final NDManager manager;
-    private final Denoiser denoiser;
+    private final Predictor predictor;
     private final SchedulerConfig config;
 
     /**
      * @param manager parent of all arrays; decides the device
-     * @param denoiser the model
+     * @param predictor the model
      * @param config of the model's directory
      */
-    public Sampler(NDManager manager, Denoiser denoiser, SchedulerConfig config) {
+    public Sampler(NDManager manager, Predictor predictor, SchedulerConfig config) {
         this.manager = manager;
-        this.denoiser = denoiser;
+        this.predictor = predictor;
         this.config = config;
     }
 
@@ -57,7 +56,7 @@ public final class Sampler {
         var weights =
                 MiWeights.of(settings.score(), config, settings.scheduler(), scheduler.timesteps());
         checkWindow(settings, weights);
-        var loop = new DenoisingLoop(denoiser, scheduler, settings);
+        var loop = new DenoisingLoop(predictor, scheduler, settings);
         var samples = new ArrayList<Sample>(specs.size());
         for (int from = 0; from < specs.size(); from += settings.microBatch()) {
             int to = Math.min(specs.size(), from + settings.microBatch());
@@ -138,21 +137,19 @@ public final class Sampler {
     }
 
     /**
-     * Text embeddings of the batch, [K, L, D], the unconditional half first where needed. Runs of
-     * samples with the same texts share a row, which spares the model the repeated work.
+     * Text embeddings of the batch, the unconditional half first where needed. Runs of samples with
+     * the same texts share a row, which spares the model the repeated work.
      */
-    private static NDArray text(List<SampleSpec> specs, boolean bothHalves, NDManager run) {
+    private static TextEmbedding text(List<SampleSpec> specs, boolean bothHalves, NDManager run) {
         int shared = sharedBy(specs);
-        var rows = new NDList();
+        var rows = new ArrayList<TextEmbedding>();
         for (int i = 0; bothHalves && i < specs.size(); i += shared) {
             rows.add(specs.get(i).unconditional());
         }
         for (int i = 0; i < specs.size(); i += shared) {
             rows.add(specs.get(i).conditional());
         }
-        var text = NDArrays.concat(rows);
-        text.attach(run);
-        return text;
+        return TextEmbedding.concat(run, rows);
     }
 
     /** The largest n such that the batch is made of runs of n samples with the same texts. */

@@ -19,12 +19,13 @@ public record SamplingRequest(
      * One picture.
      *
      * @param prompt text of the conditional half
-     * @param negative text of the unconditional half, "" for none
+     * @param negative text of the unconditional half; absent: the model's own idea of nothing
      * @param seed keys all its noise
      * @param start start latents in place of the seed's, C x H x W, as diffusers' {@code latents}
      */
-    public record Entry(String prompt, String negative, long seed, Optional<float[]> start) {
-        public Entry(String prompt, String negative, long seed) {
+    public record Entry(
+            String prompt, Optional<String> negative, long seed, Optional<float[]> start) {
+        public Entry(String prompt, Optional<String> negative, long seed) {
             this(prompt, negative, seed, Optional.empty());
         }
     }
@@ -35,7 +36,7 @@ public record SamplingRequest(
 
     /** Several candidates of one prompt, one per seed, at the model's own size. */
     public static SamplingRequest candidates(
-            String prompt, String negative, long[] seeds, SamplingSettings settings) {
+            String prompt, Optional<String> negative, long[] seeds, SamplingSettings settings) {
         var entries = new ArrayList<Entry>();
         for (long seed : seeds) {
             entries.add(new Entry(prompt, negative, seed));

@@ -1,9 +1,11 @@
 package io.mitune.diffusion.sampling;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.mitune.diffusion.model.TextConditioner;
+import io.mitune.diffusion.model.TextEmbedding;
 import java.util.LinkedHashMap;
-import java.util.function.BiFunction;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Text embeddings by text, so that the candidates of a prompt encode it once.
@@ -11,35 +13,47 @@ import java.util.function.BiFunction;
  * <p>Each text is encoded alone: an embedding must not depend, in its last bits, on what else was
  * asked for. Holds the texts used last; not thread-safe.
  */
-final class TextCache implements AutoCloseable {
+public final class TextCache implements AutoCloseable {
     private final NDManager manager;
-    private final BiFunction<NDManager, String, NDArray> encoder;
+    private final TextConditioner conditioner;
     private final int capacity;
-    private final LinkedHashMap<String, NDArray> embeddings = new LinkedHashMap<>(16, 0.75f, true);
+    private final LinkedHashMap<Key, TextEmbedding> embeddings =
+            new LinkedHashMap<>(16, 0.75f, true);
+
+    /** A prompt, or what is held against prompts; the same words may give two embeddings. */
+    private record Key(boolean conditional, Optional<String> text) {}
 
     /**
-     * @param encoder gives [1, L, D], owned by the manager it is given
      * @param capacity texts to hold between requests
      */
-    TextCache(NDManager owner, BiFunction<NDManager, String, NDArray> encoder, int capacity) {
+    public TextCache(NDManager owner, TextConditioner conditioner, int capacity) {
         manager = owner.newSubManager();
-        this.encoder = encoder;
+        this.conditioner = conditioner;
         this.capacity = capacity;
     }
 
-    /** The embedding of a text, [1, L, D]; alive until {@link #trim}. */
-    NDArray get(String text) {
-        var known = embeddings.get(text);
+    /** The embedding of a prompt; the cache's own, alive until {@link #trim}. */
+    public TextEmbedding get(String text) {
+        return get(new Key(true, Optional.of(text)), k -> conditioner.encode(manager, text));
+    }
+
+    /** The embedding of what guidance moves away from; likewise. */
+    public TextEmbedding unconditional(Optional<String> negative) {
+        return get(new Key(false, negative), k -> conditioner.unconditional(manager, negative));
+    }
+
+    private TextEmbedding get(Key key, Function<Key, TextEmbedding> make) {
+        var known = embeddings.get(key);
         if (known != null) {
             return known;
         }
-        var embedding = encoder.apply(manager, text);
-        embeddings.put(text, embedding);
+        var embedding = make.apply(key);
+        embeddings.put(key, embedding);
         return embedding;
     }
 
     /** Frees what exceeds the capacity, the longest unused first. */
-    void trim() {
+    public void trim() {
         var oldest = embeddings.values().iterator();
         while (embeddings.size() > capacity) {
             oldest.next().close();

@@ -22,7 +22,7 @@ interface Backpropagation {
                 bind(model, scratch, leaf);
                 var loss =
                         problem.loss(
-                                model.unet()
+                                model.denoiser()
                                         .forward(
                                                 problem.noisy(),
                                                 problem.timesteps(),

@@ -4,13 +4,14 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import io.mitune.diffusion.model.unet.UNetBlock;
+import io.mitune.diffusion.model.Denoiser;
+import io.mitune.diffusion.model.DenoiserBlock;
 import io.mitune.diffusion.nn.Script;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Gradient checkpointing: the forward pass keeps only what enters each block of the UNet; the
+ * Gradient checkpointing: the forward pass keeps only what enters each block of the network; the
  * backward pass runs the blocks again, last to first, one at a time with its activations (Chen et
  * al. 2016, arXiv 1604.06174).
  *
@@ -46,38 +47,40 @@ final class Checkpointing implements Backpropagation {
     }
 
     /** One block's place in the pass. */
-    private record Visit(UNetBlock block, Edge hidden, List<Edge> skips, List<Edge> results) {}
+    private record Visit(DenoiserBlock block, Edge hidden, List<Edge> skips, List<Edge> results) {}
 
     @Override
     public NDArray run(NDManager scratch, NDArray leaf, DenoisingLoss.Problem problem) {
-        var unet = model.unet();
+        var denoiser = model.denoiser();
         var detached = leaf.stopGradient();
         Backpropagation.bind(model, scratch, detached);
         detached.close();
-        var temb = unet.embedTime(problem.timesteps());
-        var context = unet.cast(problem.text());
-        var visits = forward(unet.begin(problem.noisy()), temb, context);
+        var start = denoiser.begin(problem.noisy(), problem.timesteps(), problem.text());
+        var visits = forward(start);
         var last = visits.get(visits.size() - 1).results().get(0);
-        var loss = backwardThroughEnd(scratch, last, problem);
+        var loss = backwardThroughEnd(scratch, last, start.constants(), problem);
         for (int i = visits.size() - 1; i >= 0; i--) {
             try (var blockScratch = scratch.newSubManager()) {
-                backward(scratch, blockScratch, leaf, visits.get(i), temb, context);
+                backward(scratch, blockScratch, leaf, visits.get(i), start.constants());
             }
         }
         return loss;
     }
 
-    private List<Visit> forward(NDArray begin, NDArray temb, NDArray context) {
+    private List<Visit> forward(Denoiser.Start start) {
         var visits = new ArrayList<Visit>();
-        var hidden = new Edge(begin);
-        var open = new ArrayList<>(List.of(hidden));
-        for (var block : model.unet().blocks()) {
+        var hidden = new Edge(start.hidden());
+        var open = new ArrayList<Edge>();
+        for (var skip : start.skips()) {
+            open.add(skip == start.hidden() ? hidden : new Edge(skip));
+        }
+        for (var block : model.denoiser().blocks()) {
             var taken = new ArrayList<Edge>();
             for (int i = 0; i < block.skipsTaken(); i++) {
                 taken.add(open.remove(open.size() - 1));
             }
             var results =
-                    block.forward(hidden.value, values(taken), temb, context).stream()
+                    block.forward(hidden.value, values(taken), start.constants()).stream()
                             .map(Edge::new)
                             .toList();
             visits.add(new Visit(block, hidden, taken, results));
@@ -88,10 +91,10 @@ final class Checkpointing implements Backpropagation {
     }
 
     private NDArray backwardThroughEnd(
-            NDManager scratch, Edge last, DenoisingLoss.Problem problem) {
+            NDManager scratch, Edge last, NDList constants, DenoisingLoss.Problem problem) {
         try (var collector = Engine.getInstance().newGradientCollector()) {
             var input = leafOf(last, scratch);
-            var loss = problem.loss(model.unet().end(input));
+            var loss = problem.loss(model.denoiser().end(input, constants, problem.noisy()));
             collector.backward(loss);
             last.add(input.getGradient());
             return loss.stopGradient();
@@ -104,14 +107,13 @@ final class Checkpointing implements Backpropagation {
             NDManager blockScratch,
             NDArray leaf,
             Visit visit,
-            NDArray temb,
-            NDArray context) {
+            NDList constants) {
         try (var collector = Engine.getInstance().newGradientCollector()) {
             Backpropagation.bind(model, blockScratch, leaf);
             var hidden = leafOf(visit.hidden(), blockScratch);
             var skips = new NDList();
             visit.skips().forEach(s -> skips.add(leafOf(s, blockScratch)));
-            var results = visit.block().forward(hidden, skips, temb, context);
+            var results = visit.block().forward(hidden, skips, constants);
             var product = blockScratch.create(0f);
             for (int i = 0; i < results.size(); i++) {
                 var upstream = visit.results().get(i).gradient;

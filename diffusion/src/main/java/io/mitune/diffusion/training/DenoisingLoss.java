@@ -3,6 +3,7 @@ package io.mitune.diffusion.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.mitune.diffusion.model.TextEmbedding;
 import io.mitune.diffusion.nn.Script;
 import io.mitune.diffusion.scheduler.NoiseSchedule;
 import io.mitune.diffusion.scheduler.PredictionType;
@@ -60,12 +61,12 @@ final class DenoisingLoss {
      *
      * @param noisy x_t, [B, C, H, W]
      * @param timesteps t, [B]
-     * @param text encodings, [B, L, D]
+     * @param text B captions
      * @param target [B, C, H, W]
      * @param weights w_t / N, [B]
      */
     record Problem(
-            NDArray noisy, NDArray timesteps, NDArray text, NDArray target, NDArray weights) {
+            NDArray noisy, NDArray timesteps, TextEmbedding text, NDArray target, NDArray weights) {
         /**
          * The loss of a prediction, a scalar.
          *
@@ -92,7 +93,7 @@ final class DenoisingLoss {
         return new Problem(
                 noisy,
                 timesteps(scratch, t),
-                batch.encoderHiddenStates(),
+                batch.text(),
                 target,
                 column(scratch, t, weights, 1.0 / samples).reshape(t.length));
     }

@@ -6,15 +6,17 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.mitune.diffusion.model.TextEmbedding;
 import io.mitune.diffusion.nn.Script;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
  * Samples on the device, uploaded once; batches are taken from them by index.
  *
- * <p>Row 0 of the encodings is the empty prompt's, which dropped captions are replaced by. Owns its
+ * <p>Row 0 of the captions is the empty one, which dropped captions are replaced by. Owns its
  * arrays. Not thread-safe.
  */
 public final class SampleSet implements AutoCloseable {
@@ -22,36 +24,35 @@ public final class SampleSet implements AutoCloseable {
             Script.of("x: Tensor, i: Tensor", "Tensor", "return torch.index_select(x, 0, i)");
 
     private final long[] latentShape;
-    private final long[] encodingShape;
+    private final EncodedCaption form;
     private NDArray latents;
-    private NDArray encodings;
+    private TextEmbedding captions;
 
-    private SampleSet(TrainingSample like, NDArray latents, NDArray encodings) {
-        this.latentShape = like.latentShape();
-        this.encodingShape = like.encodingShape();
+    private SampleSet(
+            long[] latentShape, EncodedCaption form, NDArray latents, TextEmbedding captions) {
+        this.latentShape = latentShape;
+        this.form = form;
         this.latents = latents;
-        this.encodings = encodings;
+        this.captions = captions;
     }
 
     /**
      * Uploads samples, all of one shape.
      *
-     * @param emptyEncoding the text encoding of "", [L, D] row-major, for caption dropout
+     * @param empty the encoding of "", for caption dropout
      */
     public static SampleSet upload(
-            NDManager manager, List<TrainingSample> samples, float[] emptyEncoding) {
+            NDManager manager, List<TrainingSample> samples, EncodedCaption empty) {
         if (samples.isEmpty()) {
             throw new IllegalArgumentException("training samples: expected at least 1, found none");
         }
-        var first = samples.get(0);
-        var empty =
-                new TrainingSample(
-                        first.latents(), first.latentShape(), emptyEncoding, first.encodingShape());
+        var shape = samples.get(0).latentShape();
         var set =
                 new SampleSet(
-                        first,
-                        manager.create(new Shape(0).addAll(new Shape(first.latentShape()))),
-                        row(manager, empty.encodingShape(), emptyEncoding));
+                        shape,
+                        empty,
+                        manager.create(new Shape(0).addAll(new Shape(shape))),
+                        rows(manager, List.of(empty)));
         set.append(samples);
         return set;
     }
@@ -59,13 +60,21 @@ public final class SampleSet implements AutoCloseable {
     /** Adds samples behind those that are there. */
     public void append(List<TrainingSample> samples) {
         samples.forEach(this::requireSameShape);
-        latents = longer(latents, latentShape, samples, TrainingSample::latents);
-        encodings = longer(encodings, encodingShape, samples, TrainingSample::encoderHiddenStates);
+        var manager = latents.getManager();
+        try (var scratch = manager.newSubManager();
+                var before = latents;
+                var captionsBefore = captions) {
+            var added = rows(scratch, latentShape, samples, TrainingSample::latents);
+            latents = size() == 0 ? added : before.concat(added);
+            latents.attach(manager);
+            var more = rows(scratch, samples.stream().map(TrainingSample::caption).toList());
+            captions = TextEmbedding.concat(manager, List.of(captionsBefore, more));
+        }
     }
 
     /** Number of samples. */
     public int size() {
-        return (int) encodings.getShape().get(0) - 1;
+        return (int) captions.texts() - 1;
     }
 
     /** {C, H, W}. */
@@ -82,17 +91,19 @@ public final class SampleSet implements AutoCloseable {
     TrainingBatch batch(NDManager scratch, int[] indices, Draw draw) {
         long count = indices.length;
         var rows = new long[indices.length];
-        var encodingRows = new long[indices.length];
+        var captionRows = new long[indices.length];
         for (int i = 0; i < indices.length; i++) {
             rows[i] = indices[i];
-            encodingRows[i] = draw.dropped()[i] ? 0 : indices[i] + 1;
+            captionRows[i] = draw.dropped()[i] ? 0 : indices[i] + 1;
         }
         var noiseShape = new Shape(count).addAll(new Shape(latentShape));
         return new TrainingBatch(
                 select(scratch, latents, rows),
                 scratch.create(draw.noise(), noiseShape, DataType.FLOAT32),
                 draw.timesteps(),
-                select(scratch, encodings, encodingRows));
+                new TextEmbedding(
+                        select(scratch, captions.encoderHiddenStates(), captionRows),
+                        captions.pooled().map(p -> select(scratch, p, captionRows))));
     }
 
     private static NDArray select(NDManager scratch, NDArray from, long[] rows) {
@@ -102,44 +113,43 @@ public final class SampleSet implements AutoCloseable {
     }
 
     private void requireSameShape(TrainingSample s) {
-        if (!Arrays.equals(s.latentShape(), latentShape)
-                || !Arrays.equals(s.encodingShape(), encodingShape)) {
+        if (!Arrays.equals(s.latentShape(), latentShape) || !s.caption().sameForm(form)) {
             throw new IllegalArgumentException(
                     "training sample: expected latents %s and encodings %s, found %s and %s"
                             .formatted(
                                     Arrays.toString(latentShape),
-                                    Arrays.toString(encodingShape),
+                                    Arrays.toString(form.shape()),
                                     Arrays.toString(s.latentShape()),
-                                    Arrays.toString(s.encodingShape())));
+                                    Arrays.toString(s.caption().shape())));
         }
     }
 
-    private static NDArray longer(
-            NDArray there,
-            long[] shape,
-            List<TrainingSample> samples,
-            Function<TrainingSample, float[]> values) {
-        var manager = there.getManager();
-        try (var scratch = manager.newSubManager()) {
-            var rows = new NDList(samples.size() + 1);
-            if (there.getShape().get(0) > 0) {
-                rows.add(there);
-            }
-            samples.forEach(s -> rows.add(row(scratch, shape, values.apply(s))));
-            var all = NDArrays.concat(rows);
-            all.attach(manager);
-            there.close();
-            return all;
-        }
+    private static TextEmbedding rows(NDManager owner, List<EncodedCaption> captions) {
+        var first = captions.get(0);
+        var pooled = new long[] {first.pooled().length};
+        return new TextEmbedding(
+                rows(owner, first.shape(), captions, EncodedCaption::encoderHiddenStates),
+                pooled[0] == 0
+                        ? Optional.empty()
+                        : Optional.of(rows(owner, pooled, captions, EncodedCaption::pooled)));
     }
 
-    private static NDArray row(NDManager manager, long[] shape, float[] values) {
-        return manager.create(values, new Shape(1).addAll(new Shape(shape)));
+    /** One row an element, [n, ...shape], owned by {@code owner}. */
+    private static <T> NDArray rows(
+            NDManager owner, long[] shape, List<T> elements, Function<T, float[]> values) {
+        try (var scratch = owner.newSubManager()) {
+            var row = new Shape(1).addAll(new Shape(shape));
+            var all = new NDList(elements.size());
+            elements.forEach(e -> all.add(scratch.create(values.apply(e), row)));
+            var joined = NDArrays.concat(all);
+            joined.attach(owner);
+            return joined;
+        }
     }
 
     @Override
     public void close() {
         latents.close();
-        encodings.close();
+        captions.close();
     }
 }

@@ -3,9 +3,9 @@ package io.mitune.diffusion.training;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import io.mitune.diffusion.adapter.TrainableAdapter;
+import io.mitune.diffusion.model.Denoiser;
 import io.mitune.diffusion.model.LoadOptions;
 import io.mitune.diffusion.model.StableDiffusion;
-import io.mitune.diffusion.model.unet.UNet2DConditionModel;
 import io.mitune.diffusion.nn.Linear;
 import io.mitune.diffusion.scheduler.NoiseSchedule;
 import io.mitune.diffusion.scheduler.PredictionType;
@@ -13,15 +13,16 @@ import java.nio.file.Path;
 import java.util.HashSet;
 
 /**
- * A frozen model whose UNet was built with a trainable adapter, and the process it was trained on.
+ * A frozen model whose denoiser was built with a trainable adapter, and the process it was trained
+ * on.
  *
  * <p>Apart from the models that generate, because its layers run with the adapter beside the
  * weights instead of merged into them. Owns the model. Not thread-safe.
  *
  * @param base the model; its weights never require gradients
- * @param adapter sits on the UNet's target layers
+ * @param adapter sits on the denoiser's target layers
  * @param schedule abar by timestep
- * @param prediction what the UNet predicts
+ * @param prediction what the denoiser predicts
  */
 public record TrainableModel(
         StableDiffusion base,
@@ -40,7 +41,7 @@ public record TrainableModel(
         var options = LoadOptions.plain().with(device).with(config.dtype()).with(adapter);
         var base = StableDiffusion.load(model, options);
         try {
-            requireAdaptable(base.unet(), adapter);
+            requireAdaptable(base.denoiser(), adapter);
             var scheduler = base.schedulerConfig();
             return new TrainableModel(
                     base, adapter, scheduler.noiseSchedule(), scheduler.predictionType());
@@ -51,9 +52,9 @@ public record TrainableModel(
     }
 
     /** An adapter on another layer would be trained by nothing and change nothing. */
-    private static void requireAdaptable(UNet2DConditionModel unet, TrainableAdapter adapter) {
+    private static void requireAdaptable(Denoiser denoiser, TrainableAdapter adapter) {
         var paths = new HashSet<String>();
-        unet.projections().stream().map(Linear::path).forEach(paths::add);
+        denoiser.projections().stream().map(Linear::path).forEach(paths::add);
         adapter.paths().stream()
                 .filter(path -> !paths.contains(path))
                 .findFirst()
@@ -72,8 +73,8 @@ public record TrainableModel(
     }
 
     /** The network that is trained. */
-    public UNet2DConditionModel unet() {
-        return base.unet();
+    public Denoiser denoiser() {
+        return base.denoiser();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.mitune.diffusion.training;
 
 import ai.djl.ndarray.NDArray;
+import io.mitune.diffusion.model.TextEmbedding;
 
 /**
  * The input of one forward and backward pass, on the device.
@@ -8,7 +9,6 @@ import ai.djl.ndarray.NDArray;
  * @param latents clean latents x_0, [B, C, H, W] fp32
  * @param noise eps, of the same shape, the noise offset included
  * @param timesteps t, one a sample
- * @param encoderHiddenStates text encodings, [B, L, D] fp32
+ * @param text B captions
  */
-public record TrainingBatch(
-        NDArray latents, NDArray noise, int[] timesteps, NDArray encoderHiddenStates) {}
+public record TrainingBatch(NDArray latents, NDArray noise, int[] timesteps, TextEmbedding text) {}

@@ -78,15 +78,15 @@ class AdapterFileParityTest {
                 var manager = model.manager().newSubManager()) {
             var sample = parity.get(manager, "train/noisy");
             var timesteps = parity.floats(manager, "train/timesteps");
-            var hidden = parity.get(manager, "train/hidden");
-            var before = model.unet().forward(sample, timesteps, hidden).toFloatArray();
+            var hidden = parity.text(manager, "train");
+            var before = model.denoiser().forward(sample, timesteps, hidden).toFloatArray();
             merged.merge(AdapterFile.read(diffusers(parity)));
-            var output = model.unet().forward(sample, timesteps, hidden);
+            var output = model.denoiser().forward(sample, timesteps, hidden);
             parity.assertClose("dora/output", output, TOLERANCE);
-            writeCall(name, sample, timesteps, hidden, output);
+            writeCall(name, sample, timesteps, hidden.encoderHiddenStates(), output);
             assertTrue(parity.relativeError("dora/output", before) > 0.1, "the adapter matters");
             merged.clear();
-            var after = model.unet().forward(sample, timesteps, hidden).toFloatArray();
+            var after = model.denoiser().forward(sample, timesteps, hidden).toFloatArray();
             assertArrayEquals(before, after, "the base model is back");
         }
     }
@@ -102,11 +102,11 @@ class AdapterFileParityTest {
         try (var model = StableDiffusion.load(merged, LoadOptions.plain());
                 var manager = model.manager().newSubManager()) {
             var output =
-                    model.unet()
+                    model.denoiser()
                             .forward(
                                     parity.get(manager, "train/noisy"),
                                     parity.floats(manager, "train/timesteps"),
-                                    parity.get(manager, "train/hidden"));
+                                    parity.text(manager, "train"));
             parity.assertClose("dora/output", output, TOLERANCE);
         }
     }

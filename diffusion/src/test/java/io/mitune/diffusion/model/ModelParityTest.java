@@ -14,6 +14,7 @@ import io.mitune.diffusion.nn.Dtype;
 import io.mitune.diffusion.nn.Linear;
 import io.mitune.diffusion.nn.LinearAdapter;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -39,7 +40,7 @@ class ModelParityTest {
         try (var model = StableDiffusion.load(parity.model(), LoadOptions.plain())) {
             var texts = new ArrayList<String>();
             parity.settings().get("texts").forEach(t -> texts.add(t.asText()));
-            var found = model.encode(model.manager(), texts);
+            var found = model.encode(model.manager(), texts).encoderHiddenStates();
             parity.assertClose("text/embeddings", found, TOLERANCE);
         }
     }
@@ -84,7 +85,7 @@ class ModelParityTest {
         var parity = ParityCase.of("epsilon-fp32");
         try (var model = StableDiffusion.load(parity.model(), LoadOptions.plain());
                 var manager = model.manager().newSubManager()) {
-            var layers = model.unet().projections();
+            var layers = model.denoiser().projections();
             var loaded = forward(model, parity, manager);
             for (var layer : layers) {
                 layer.exchangeWeight(layer.loadedWeight().mul(1.25));
@@ -153,7 +154,7 @@ class ModelParityTest {
         var options = LoadOptions.plain();
         try (var model = StableDiffusion.load(parity.model(), options);
                 var manager = model.manager().newSubManager()) {
-            var layer = model.unet().projections().get(index);
+            var layer = model.denoiser().projections().get(index);
             assertTrue(layer.bias().isEmpty(), "the test scales the weight only");
             var values = new float[2];
             for (int i = 0; i < 2; i++) {
@@ -172,7 +173,7 @@ class ModelParityTest {
         try (var model = StableDiffusion.load(parity.model(), options)) {
             var texts = new ArrayList<String>();
             parity.settings().get("texts").forEach(t -> texts.add(t.asText()));
-            var found = model.encode(model.manager(), texts);
+            var found = model.encode(model.manager(), texts).encoderHiddenStates();
             parity.assertClose("text/embeddings", found, BF16_TOLERANCE);
         }
     }
@@ -186,11 +187,17 @@ class ModelParityTest {
                 var manager = model.manager().newSubManager()) {
             var one = parity.get(manager, "unet/sample");
             var sample = one.concat(one.flip(2), 0); // 6 samples
-            var texts = parity.get(manager, "unet/hidden").get("0:2");
-            var repeated = texts.repeat(0, 3);
+            var texts = parity.text(manager, "unet");
+            var two = TextEmbedding.concat(manager, List.of(texts.get(0), texts.get(1)));
+            var repeated = List.of(0, 0, 0, 1, 1, 1).stream().map(texts::get).toList();
             var time = manager.create(new float[] {481});
-            var shared = model.unet().forward(sample, time, texts);
-            var full = model.unet().forward(sample, time.repeat(0, 6), repeated);
+            var shared = model.denoiser().forward(sample, time, two);
+            var full =
+                    model.denoiser()
+                            .forward(
+                                    sample,
+                                    time.repeat(0, 6),
+                                    TextEmbedding.concat(manager, repeated));
             double error = shared.sub(full).abs().max().getFloat();
             assertEquals(0, error / full.abs().max().getFloat(), TOLERANCE);
         }
@@ -203,7 +210,7 @@ class ModelParityTest {
                 var manager = model.manager().newSubManager()) {
             var sample = parity.get(manager, "unet/sample");
             var time = parity.floats(manager, "unet/timesteps");
-            var hidden = parity.get(manager, "unet/hidden");
+            var hidden = parity.text(manager, "unet");
             model.vae();
             int before = count(manager);
             var counts =
@@ -217,8 +224,12 @@ class ModelParityTest {
 
     /** Only the prediction is left in the manager while it is open. */
     private static int step(
-            StableDiffusion model, NDManager manager, NDArray x, NDArray time, NDArray hidden) {
-        try (var output = model.unet().forward(x, time, hidden)) {
+            StableDiffusion model,
+            NDManager manager,
+            NDArray x,
+            NDArray time,
+            TextEmbedding hidden) {
+        try (var output = model.denoiser().forward(x, time, hidden)) {
             var latents = manager.zeros(new Shape(1, 4, 5, 7));
             model.vae().decode(latents).close();
             latents.close();
@@ -241,11 +252,11 @@ class ModelParityTest {
     }
 
     private static NDArray forward(StableDiffusion model, ParityCase parity, NDManager manager) {
-        return model.unet()
+        return model.denoiser()
                 .forward(
                         parity.get(manager, "unet/sample"),
                         parity.floats(manager, "unet/timesteps"),
-                        parity.get(manager, "unet/hidden"));
+                        parity.text(manager, "unet"));
     }
 
     private static double difference(NDArray a, NDArray b) {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.mitune.diffusion.model.TextEmbedding;
 import io.mitune.diffusion.nn.Torch;
 import io.mitune.diffusion.sampling.SamplingSettings.Score;
 import io.mitune.diffusion.scheduler.SchedulerConfig;
@@ -183,7 +184,7 @@ class SamplerTest {
             names = {"DDPM", "DDIM", "EULER"})
     void velocityModelsAreScoredInNoise(SchedulerKind kind) {
         var schedule = SchedulerConfig.parse(EPSILON, "test").noiseSchedule();
-        Denoiser velocity =
+        Predictor velocity =
                 (x, t, text) -> {
                     double alphaBar = schedule.alphaCumprodAt(t.toFloatArray()[0]);
                     var noise = model(x, t, text);
@@ -221,9 +222,9 @@ class SamplerTest {
 
     private long batchOf(SamplingSettings settings) {
         var seen = new ArrayList<Long>();
-        Denoiser counting =
+        Predictor counting =
                 (x, t, text) -> {
-                    assertEquals(x.getShape().get(0), 3 * text.getShape().get(0));
+                    assertEquals(x.getShape().get(0), 3 * text.texts());
                     seen.add(x.getShape().get(0));
                     return model(x, t, text);
                 };
@@ -246,7 +247,7 @@ class SamplerTest {
     @EnumSource(SchedulerKind.class)
     void livingArraysDoNotGrow(SchedulerKind kind) {
         var counts = new ArrayList<Integer>();
-        Denoiser counting =
+        Predictor counting =
                 (x, t, text) -> {
                     var run = x.getManager().getParentManager();
                     counts.add(run.getManagedArrays().size());
@@ -298,7 +299,7 @@ class SamplerTest {
     @Test
     void oneBrokenSampleDoesNotSpoilTheBatch() {
         var specs = new ArrayList<>(specs(3));
-        var broken = manager.create(new float[] {Float.NaN}).reshape(1, 1, 1);
+        var broken = text(Float.NaN);
         specs.set(1, new SampleSpec(101, broken, specs.get(1).unconditional(), Optional.empty()));
         var settings = settings(SchedulerKind.PNDM, 2, Score.OFFICIAL, 4);
         var good = sample(settings, specs(3)).samples();
@@ -341,10 +342,11 @@ class SamplerTest {
         assertEquals(before + 4, manager.getManagedArrays().size());
     }
 
-    private static NDArray model(NDArray x, NDArray t, NDArray text) {
-        long rows = text.getShape().get(0);
+    private static NDArray model(NDArray x, NDArray t, TextEmbedding text) {
+        long rows = text.texts();
         var grouped = x.mul(0.9).reshape(rows, -1, 2, 3, 4);
-        return grouped.add(text.reshape(rows, 1, 1, 1, 1)).reshape(x.getShape());
+        return grouped.add(text.encoderHiddenStates().reshape(rows, 1, 1, 1, 1))
+                .reshape(x.getShape());
     }
 
     private Samples sample(SamplingSettings settings, List<SampleSpec> specs) {
@@ -352,12 +354,12 @@ class SamplerTest {
     }
 
     private Samples sample(
-            Denoiser denoiser,
+            Predictor predictor,
             SamplingSettings settings,
             List<SampleSpec> specs,
             SamplingListener listener) {
         var config = settings.scheduler().flowMatching() ? FLOW : EPSILON;
-        return new Sampler(manager, denoiser, SchedulerConfig.parse(config, "test"))
+        return new Sampler(manager, predictor, SchedulerConfig.parse(config, "test"))
                 .sample(settings, LATENT, specs, listener);
     }
 
@@ -366,9 +368,13 @@ class SamplerTest {
         return new SamplingSettings(kind, 25, guidance, score, microBatch);
     }
 
+    private TextEmbedding text(float value) {
+        return TextEmbedding.of(manager.create(new float[] {value}).reshape(1, 1, 1));
+    }
+
     private List<SampleSpec> specs(int count) {
-        var conditional = manager.create(new float[] {0.5f}).reshape(1, 1, 1);
-        var unconditional = manager.create(new float[] {0}).reshape(1, 1, 1);
+        var conditional = text(0.5f);
+        var unconditional = text(0);
         var specs = new ArrayList<SampleSpec>();
         for (int i = 0; i < count; i++) {
             specs.add(new SampleSpec(100 + i, conditional, unconditional, Optional.empty()));

@@ -81,7 +81,7 @@ class SamplingParityTest {
             var text = model.encode(manager, texts);
             var x = parity.floats(manager, "ddpm/start").duplicate();
             var noises = parity.floats(manager, "ddpm/noises");
-            new DenoisingLoop(model.unet()::forward, scheduler, settings)
+            new DenoisingLoop(model.denoiser()::forward, scheduler, settings)
                     .run(
                             x,
                             text,
@@ -105,7 +105,7 @@ class SamplingParityTest {
         var entries = new ArrayList<Entry>();
         for (var prompt : prompts(parity)) {
             var own = starts.get(entries.size()).toFloatArray();
-            entries.add(new Entry(prompt, negative, 0, Optional.of(own)));
+            entries.add(new Entry(prompt, Optional.of(negative), 0, Optional.of(own)));
         }
         int scale = model.vaeConfig().scale();
         int height = (int) starts.getShape().get(2) * scale;

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import io.mitune.diffusion.ParityCase;
 import io.mitune.diffusion.model.LoadOptions;
 import io.mitune.diffusion.model.StableDiffusion;
@@ -84,7 +83,7 @@ class TrajectoryParityTest {
             var times = scheduler.timesteps();
             for (int i = 0; i < times.length; i++) {
                 var t = manager.create(new float[] {(float) times[i]});
-                var halves = model.unet().forward(x.concat(x, 0), t, text).split(2);
+                var halves = model.denoiser().forward(x.concat(x, 0), t, text).split(2);
                 var guided = guided(halves, settings.get("guidance").floatValue());
                 trajectory.step(i, x, guided, k -> noises.get(k));
             }
@@ -133,7 +132,7 @@ class TrajectoryParityTest {
                         settings.get("guidance").asDouble(),
                         SamplingSettings.Score.OFFICIAL,
                         4);
-        var sampler = new Sampler(manager, model.unet()::forward, model.schedulerConfig());
+        var sampler = new Sampler(manager, model.denoiser()::forward, model.schedulerConfig());
         var start = parity.get(manager, startKey);
         var latent = start.getShape().slice(1);
         return sampler.sample(
@@ -147,7 +146,7 @@ class TrajectoryParityTest {
         var specs = new ArrayList<SampleSpec>();
         for (int i = 0; i < count; i++) {
             var own = start.get(i).toFloatArray();
-            specs.add(new SampleSpec(i, row(text, count + i), row(text, i), Optional.of(own)));
+            specs.add(new SampleSpec(i, text.get(count + i), text.get(i), Optional.of(own)));
         }
         return specs;
     }
@@ -161,10 +160,6 @@ class TrajectoryParityTest {
         prompts.forEach(p -> texts.add(settings.get("negative_prompt").asText()));
         texts.addAll(prompts);
         return texts;
-    }
-
-    private static NDArray row(NDArray text, int i) {
-        return text.get(i).reshape(new Shape(1).addAll(text.getShape().slice(1)));
     }
 
     private static float[] joined(Samples samples) {

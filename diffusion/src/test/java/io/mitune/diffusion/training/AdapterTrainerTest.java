@@ -13,6 +13,7 @@ import io.mitune.diffusion.adapter.AdapterWeights;
 import io.mitune.diffusion.adapter.MergedAdapter;
 import io.mitune.diffusion.model.LoadOptions;
 import io.mitune.diffusion.model.StableDiffusion;
+import io.mitune.diffusion.model.TextEmbedding;
 import io.mitune.diffusion.nn.Dtype;
 import io.mitune.diffusion.safetensors.ModelFileException;
 import io.mitune.diffusion.safetensors.SafetensorsFile;
@@ -113,7 +114,7 @@ class AdapterTrainerTest {
             var x = scratch.create(TinyTraining.normals(1, 480), new Shape(2, 4, 10, 6));
             var text = scratch.create(TinyTraining.normals(2, 120), new Shape(2, 5, 12));
             var times = scratch.create(new float[] {10, 700});
-            return model.unet().forward(x, times, text).toFloatArray();
+            return model.denoiser().forward(x, times, TextEmbedding.of(text)).toFloatArray();
         }
     }
 
@@ -199,9 +200,7 @@ class AdapterTrainerTest {
             NDArray poison = good.noise().duplicate();
             poison.set(new float[(int) poison.size()]);
             poison.divi(0f);
-            var bad =
-                    new TrainingBatch(
-                            good.latents(), poison, good.timesteps(), good.encoderHiddenStates());
+            var bad = new TrainingBatch(good.latents(), poison, good.timesteps(), good.text());
             var result = trainer.trainStep(List.of(bad));
             assertTrue(result.skipped());
             assertSame(before, trainer.exportAdapter(Map.of()), 0);
@@ -233,12 +232,12 @@ class AdapterTrainerTest {
                 var samples = TinyTraining.samples(model, 7);
                 var trainer = AdapterTrainer.fresh(model, config)) {
             var weights =
-                    model.unet().projections().stream()
+                    model.denoiser().projections().stream()
                             .map(l -> l.weight().toFloatArray())
                             .toList();
             run(trainer, samples, 3);
             for (int i = 0; i < weights.size(); i++) {
-                var weight = model.unet().projections().get(i).weight();
+                var weight = model.denoiser().projections().get(i).weight();
                 assertFalse(weight.hasGradient());
                 assertArrayEquals(weights.get(i), weight.toFloatArray());
             }

@@ -2,6 +2,7 @@ package io.mitune.diffusion.training;
 
 import ai.djl.Device;
 import io.mitune.diffusion.adapter.DoraConfig;
+import io.mitune.diffusion.model.TextEmbedding;
 import io.mitune.diffusion.random.RandomStream;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
@@ -33,9 +34,14 @@ final class TinyTraining {
     static SampleSet samples(TrainableModel model, int count) {
         var samples = new ArrayList<TrainingSample>();
         for (int i = 0; i < count; i++) {
-            samples.add(new TrainingSample(normals(i, 240), LATENT, normals(100 + i, 60), TEXT));
+            samples.add(
+                    new TrainingSample(
+                            normals(i, 240),
+                            LATENT,
+                            new EncodedCaption(normals(100 + i, 60), TEXT)));
         }
-        return SampleSet.upload(model.manager(), samples, normals(99, 60));
+        return SampleSet.upload(
+                model.manager(), samples, new EncodedCaption(normals(99, 60), TEXT));
     }
 
     /** A batch of three with timesteps from all over. */
@@ -46,7 +52,8 @@ final class TinyTraining {
                 m.create(normals(1, 720), shape),
                 m.create(normals(2, 720), shape),
                 new int[] {3, 500, 950},
-                m.create(normals(3, 180), new ai.djl.ndarray.types.Shape(3, 5, 12)));
+                TextEmbedding.of(
+                        m.create(normals(3, 180), new ai.djl.ndarray.types.Shape(3, 5, 12))));
     }
 
     static float[] normals(long name, int count) {

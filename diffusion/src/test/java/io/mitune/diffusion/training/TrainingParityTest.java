@@ -50,7 +50,7 @@ class TrainingParityTest {
                                 parity.get(manager, "train/latents"),
                                 parity.get(manager, "train/" + kind + "noise"),
                                 t,
-                                parity.get(manager, "train/hidden"));
+                                parity.text(manager, "train"));
                 var problem = loss.problem(manager, batch, 1);
                 parity.assertClose("train/" + kind + "noisy", problem.noisy(), TOLERANCE);
                 parity.assertClose("train/" + kind + "target", problem.target(), TOLERANCE);
@@ -83,11 +83,11 @@ class TrainingParityTest {
             model.adapter().computeNorms(vector);
             model.adapter().bind(vector);
             var output =
-                    model.unet()
+                    model.denoiser()
                             .forward(
                                     parity.get(manager, "train/noisy"),
                                     parity.floats(manager, "train/timesteps"),
-                                    parity.get(manager, "train/hidden"));
+                                    parity.text(manager, "train"));
             parity.assertClose("dora/output", output, TOLERANCE);
         }
     }
@@ -237,7 +237,7 @@ class TrainingParityTest {
                 parity.get(model.manager(), "train/latents"),
                 noise,
                 timesteps,
-                parity.get(model.manager(), "train/hidden"));
+                parity.text(model.manager(), "train"));
     }
 
     private static int[] timesteps(float[] values) {

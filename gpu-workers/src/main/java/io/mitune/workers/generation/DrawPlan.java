@@ -16,7 +16,6 @@ import io.mitune.diffusion.scheduler.Schedulers;
  * @param latent C, H, W
  */
 record DrawPlan(SamplingSettings settings, Shape latent) {
-    private static final int MAX_SIDE = 4096;
     private static final int MAX_MICRO_BATCH = 128;
 
     /**
@@ -34,22 +33,9 @@ record DrawPlan(SamplingSettings settings, Shape latent) {
         var settings =
                 new SamplingSettings(
                         kind, steps, wanted.getGuidanceScale(), Score.OFFICIAL, microBatch);
-        int scale = model.vaeConfig().scale();
-        int height = side("height", wanted.getHeight(), model.defaultHeight(), scale);
-        int width = side("width", wanted.getWidth(), model.defaultWidth(), scale);
-        var latent = new Shape(model.vaeConfig().latentChannels(), height / scale, width / scale);
+        var latent = model.latentShape(wanted.getHeight(), wanted.getWidth());
         Schedulers.create(kind, model.schedulerConfig(), steps, latent);
         return new DrawPlan(settings, latent);
-    }
-
-    private static int side(String name, int wanted, int usual, int scale) {
-        int side = wanted == 0 ? usual : wanted;
-        require(name, side, scale, MAX_SIDE);
-        if (side % scale != 0) {
-            throw new IllegalArgumentException(
-                    "%s: expected a multiple of %d, found %d".formatted(name, scale, side));
-        }
-        return side;
     }
 
     private static void require(String name, int found, int least, int most) {

@@ -97,7 +97,7 @@ public final class EvaluationHandler implements TaskHandler<EvaluationTask, Eval
     }
 
     private List<SampleSpec> specs(EvaluationTask task, int from, int end) {
-        var unconditional = bench.model().text("");
+        var unconditional = bench.model().unconditional("");
         var specs = new ArrayList<SampleSpec>();
         for (int i = from; i < end; i++) {
             int place = i / task.getImagesPerPrompt();

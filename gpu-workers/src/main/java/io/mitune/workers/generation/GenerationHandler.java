@@ -109,7 +109,7 @@ public final class GenerationHandler implements TaskHandler<GenerationTask, Cand
 
     private List<SampleSpec> specs(GenerationTask task, int from, int end) {
         var conditional = bench.model().text(task.getText());
-        var unconditional = bench.model().text(task.getNegativePrompt());
+        var unconditional = bench.model().unconditional(task.getNegativePrompt());
         var specs = new ArrayList<SampleSpec>();
         for (int i = from; i < end; i++) {
             long seed = seed(task, task.getFirstIndex() + i);

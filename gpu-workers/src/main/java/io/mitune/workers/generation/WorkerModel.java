@@ -1,12 +1,12 @@
 package io.mitune.workers.generation;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import io.mitune.diffusion.adapter.AdapterFile;
 import io.mitune.diffusion.adapter.MergedAdapter;
 import io.mitune.diffusion.image.RgbImage;
 import io.mitune.diffusion.model.LoadOptions;
 import io.mitune.diffusion.model.StableDiffusion;
+import io.mitune.diffusion.model.TextEmbedding;
 import io.mitune.diffusion.safetensors.ModelFileException;
 import io.mitune.diffusion.sampling.LatentDecoder;
 import io.mitune.diffusion.sampling.Sample;
@@ -15,6 +15,7 @@ import io.mitune.diffusion.sampling.Sampler;
 import io.mitune.diffusion.sampling.Samples;
 import io.mitune.diffusion.sampling.SamplingListener;
 import io.mitune.diffusion.sampling.SamplingSettings;
+import io.mitune.diffusion.sampling.TextCache;
 import io.mitune.schemas.BlobRef;
 import io.mitune.schemas.blobs.BlobException;
 import io.mitune.schemas.blobs.BlobStore;
@@ -34,6 +35,9 @@ import org.slf4j.LoggerFactory;
 public final class WorkerModel implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(WorkerModel.class);
 
+    /** Prompts come in several tasks; at 77 x 1024 fp32 this is about 80 MB. */
+    private static final int TEXTS = 256;
+
     private final StableDiffusion model;
     private final MergedAdapter slot;
     private final TextCache texts;
@@ -44,8 +48,8 @@ public final class WorkerModel implements AutoCloseable {
     private WorkerModel(StableDiffusion model, MergedAdapter slot) {
         this.model = model;
         this.slot = slot;
-        texts = new TextCache(model);
-        sampler = new Sampler(model.manager(), model.unet()::forward, model.schedulerConfig());
+        texts = new TextCache(model.manager(), model.text(), TEXTS);
+        sampler = new Sampler(model.manager(), model.denoiser()::forward, model.schedulerConfig());
     }
 
     /**
@@ -98,9 +102,14 @@ public final class WorkerModel implements AutoCloseable {
         return adapterChange;
     }
 
-    /** The encoding of a text, [1, L, D]; stays the model's and is valid for the task at hand. */
-    public NDArray text(String text) {
+    /** The embedding of a prompt; stays the model's and is valid for the next samples. */
+    public TextEmbedding text(String text) {
         return texts.get(text);
+    }
+
+    /** The embedding of what guidance moves away from, likewise; "" is to say nothing. */
+    public TextEmbedding unconditional(String negative) {
+        return texts.unconditional(Optional.of(negative).filter(text -> !text.isEmpty()));
     }
 
     /** Draws samples; see {@link Sampler#sample}. */
@@ -109,7 +118,11 @@ public final class WorkerModel implements AutoCloseable {
             Shape latent,
             List<SampleSpec> specs,
             SamplingListener listener) {
-        return sampler.sample(settings, latent, specs, listener);
+        try {
+            return sampler.sample(settings, latent, specs, listener);
+        } finally {
+            texts.trim();
+        }
     }
 
     /** The pictures of samples, in order; those that are no numbers are left out. */

@@ -1,6 +1,7 @@
 package io.mitune.workers.training;
 
 import io.mitune.diffusion.training.AdapterTrainer;
+import io.mitune.diffusion.training.EncodedCaption;
 import io.mitune.diffusion.training.SampleSet;
 import io.mitune.diffusion.training.StepResult;
 import io.mitune.workers.training.TrainerEvents.Standing;
@@ -60,7 +61,7 @@ final class RoundTraining {
         long begin = trainer.progress().step();
         context.listener().training(state.round(), samples.samples().size(), begin, steps);
         if (!samples.samples().isEmpty() && begin < steps) {
-            var empty = SampleLoader.Caption.of(context.model().base(), "").values();
+            var empty = EncodedCaption.of(context.model().base(), "");
             try (var set =
                     context.device()
                             .with(

@@ -1,6 +1,7 @@
 package io.mitune.workers.training;
 
 import io.mitune.diffusion.model.StableDiffusion;
+import io.mitune.diffusion.training.EncodedCaption;
 import io.mitune.diffusion.training.TrainingSample;
 import io.mitune.schemas.CuratedSample;
 import io.mitune.schemas.Identity;
@@ -8,7 +9,6 @@ import io.mitune.schemas.blobs.BlobStore;
 import io.mitune.workers.generation.LatentsBlob;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -23,24 +23,14 @@ final class SampleLoader {
 
     private final StableDiffusion model;
     private final BlobStore blobs;
-    private final Map<String, Caption> captions =
+    private final Map<String, EncodedCaption> captions =
             new LinkedHashMap<>(16, 0.75f, true) {
                 @Override
-                protected boolean removeEldestEntry(Map.Entry<String, Caption> eldest) {
+                protected boolean removeEldestEntry(Map.Entry<String, EncodedCaption> eldest) {
                     return size() > CAPTIONS;
                 }
             };
     private long[] shape = {};
-
-    /** The encoding of a caption, [L, D] row-major, with its shape. */
-    record Caption(float[] values, long[] shape) {
-        static Caption of(StableDiffusion model, String text) {
-            try (var encoding = model.encode(model.manager(), List.of(text))) {
-                long[] shape = encoding.getShape().getShape();
-                return new Caption(encoding.toFloatArray(), new long[] {shape[1], shape[2]});
-            }
-        }
-    }
 
     SampleLoader(StableDiffusion model, BlobStore blobs) {
         this.model = model;
@@ -66,9 +56,9 @@ final class SampleLoader {
         }
         var latents = LatentsBlob.get(blobs, sample.getLatents());
         requireShape(id, latents.shape());
-        var caption = captions.computeIfAbsent(sample.getText(), text -> Caption.of(model, text));
-        return new TrainingSample(
-                latents.values(), latents.shape(), caption.values(), caption.shape());
+        var caption =
+                captions.computeIfAbsent(sample.getText(), text -> EncodedCaption.of(model, text));
+        return new TrainingSample(latents.values(), latents.shape(), caption);
     }
 
     private void requireShape(String id, long[] found) {

@@ -1,6 +1,7 @@
 package io.mitune.workers.training;
 
 import io.mitune.diffusion.training.AdapterTrainer;
+import io.mitune.diffusion.training.EncodedCaption;
 import io.mitune.diffusion.training.SampleSet;
 import io.mitune.diffusion.training.StepResult;
 import io.mitune.schemas.blobs.BlobException;
@@ -39,7 +40,7 @@ final class StreamTraining {
     private final SampleLoader loader;
     private final StreamOrder order = new StreamOrder();
     private final List<ProducerRecord<byte[], byte[]>> letters = new ArrayList<>();
-    private final float[] emptyCaption;
+    private final EncodedCaption emptyCaption;
     private final StreamWindow window;
     private final Set<String> missing;
     private int version;
@@ -59,7 +60,7 @@ final class StreamTraining {
         publisher = new Publisher(context, trainer);
         var base = context.model().base();
         loader = new SampleLoader(base, context.blobs());
-        emptyCaption = context.device().with(() -> SampleLoader.Caption.of(base, "").values());
+        emptyCaption = context.device().with(() -> EncodedCaption.of(base, ""));
         if (entries.isEmpty()) {
             window = new StreamWindow(mode);
             missing = new HashSet<>();

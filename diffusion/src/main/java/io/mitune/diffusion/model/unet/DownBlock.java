@@ -2,6 +2,7 @@ package io.mitune.diffusion.model.unet;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import io.mitune.diffusion.model.DenoiserBlock;
 import io.mitune.diffusion.nn.Conv2d;
 import io.mitune.diffusion.nn.Weights;
 import java.util.ArrayList;
@@ -9,7 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** A level going down; diffusers' DownBlock2D and CrossAttnDownBlock2D. */
-final class DownBlock implements UNetBlock {
+final class DownBlock implements DenoiserBlock {
     private final String path;
     private final List<ResnetBlock2D> resnets = new ArrayList<>();
     private final List<Transformer2D> attentions = new ArrayList<>(); // empty without attention
@@ -48,7 +49,9 @@ final class DownBlock implements UNetBlock {
     }
 
     @Override
-    public NDList forward(NDArray hidden, NDList skips, NDArray temb, NDArray context) {
+    public NDList forward(NDArray hidden, NDList skips, NDList constants) {
+        var temb = constants.get(UNet2DConditionModel.TIME);
+        var context = constants.get(UNet2DConditionModel.TEXT);
         var left = new NDList();
         var h = hidden;
         for (int i = 0; i < resnets.size(); i++) {

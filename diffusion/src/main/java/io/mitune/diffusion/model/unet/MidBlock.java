@@ -2,11 +2,12 @@ package io.mitune.diffusion.model.unet;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import io.mitune.diffusion.model.DenoiserBlock;
 import io.mitune.diffusion.nn.Weights;
 import java.util.stream.Stream;
 
 /** The bottom of the U; diffusers' UNetMidBlock2DCrossAttn. */
-final class MidBlock implements UNetBlock {
+final class MidBlock implements DenoiserBlock {
     private final String path;
     private final ResnetBlock2D resnet0;
     private final Transformer2D attention;
@@ -36,7 +37,9 @@ final class MidBlock implements UNetBlock {
     }
 
     @Override
-    public NDList forward(NDArray hidden, NDList skips, NDArray temb, NDArray context) {
+    public NDList forward(NDArray hidden, NDList skips, NDList constants) {
+        var temb = constants.get(UNet2DConditionModel.TIME);
+        var context = constants.get(UNet2DConditionModel.TEXT);
         try (var before = resnet0.forward(hidden, temb);
                 var attended = attention.forward(before, context)) {
             return new NDList(resnet1.forward(attended, temb));

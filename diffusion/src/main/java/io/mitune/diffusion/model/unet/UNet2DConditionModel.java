@@ -2,6 +2,9 @@ package io.mitune.diffusion.model.unet;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import io.mitune.diffusion.model.Denoiser;
+import io.mitune.diffusion.model.DenoiserBlock;
+import io.mitune.diffusion.model.TextEmbedding;
 import io.mitune.diffusion.nn.Conv2d;
 import io.mitune.diffusion.nn.Dtype;
 import io.mitune.diffusion.nn.GroupNorm;
@@ -16,18 +19,20 @@ import java.util.stream.Stream;
 /**
  * The denoiser of Stable Diffusion 2; diffusers' UNet2DConditionModel.
  *
- * <p>Takes and gives fp32 whatever the dtype of its weights. {@link #forward} is {@link #begin},
- * then the {@link #blocks} in order, then {@link #end}; a trainer may run these one by one.
- * Gradients flow through all of it when the calling thread collects them.
- *
  * <p>Thread-safe as long as no weight is exchanged.
  */
-public final class UNet2DConditionModel {
+public final class UNet2DConditionModel implements Denoiser {
+    /** Place of the time embedding, [B, E] or [1, E], among the constants of a pass. */
+    static final int TIME = 0;
+
+    /** Place of the text, [K, L, D], likewise. */
+    static final int TEXT = 1;
+
     private final UNetConfig config;
     private final Dtype dtype;
     private final Conv2d convIn;
     private final TimestepEmbedding timeEmbedding;
-    private final List<UNetBlock> blocks = new ArrayList<>();
+    private final List<DenoiserBlock> blocks = new ArrayList<>();
     private final List<Linear> projections;
     private final GroupNorm convNormOut;
     private final Conv2d convOut;
@@ -90,80 +95,58 @@ public final class UNet2DConditionModel {
         return config;
     }
 
+    @Override
     public Dtype dtype() {
         return dtype;
     }
 
+    @Override
+    public int latentChannels() {
+        return config.inChannels();
+    }
+
+    @Override
+    public int sampleHeight() {
+        return config.sampleHeight();
+    }
+
+    @Override
+    public int sampleWidth() {
+        return config.sampleWidth();
+    }
+
+    /** 1: levels that do not halve evenly are enlarged to the size they had. */
+    @Override
+    public int sizeMultiple() {
+        return 1;
+    }
+
     /** to_q, to_k, to_v and to_out.0 of every attention, in the order of the network. */
+    @Override
     public List<Linear> projections() {
         return projections;
     }
 
-    /**
-     * Predicts the noise (or v, as the scheduler says).
-     *
-     * @param sample [B, C, H, W] fp32
-     * @param timestep fp32, [B], or [1] for one time for all, which costs less
-     * @param encoderHiddenStates [K, L, D] fp32 with K a divisor of B: sample i sees text i / (B /
-     *     K), so texts that several samples share need not be repeated, which costs less
-     * @return [B, C, H, W] fp32
-     */
-    public NDArray forward(NDArray sample, NDArray timestep, NDArray encoderHiddenStates) {
-        requireShapes(sample, timestep, encoderHiddenStates);
-        try (var context = cast(encoderHiddenStates);
-                var temb = embedTime(timestep)) {
-            var skips = new ArrayList<NDArray>();
-            var h = begin(sample);
-            skips.add(h);
-            for (var block : blocks) {
-                var taken = new NDList();
-                for (int i = 0; i < block.skipsTaken(); i++) {
-                    taken.add(skips.remove(skips.size() - 1));
-                }
-                var result = block.forward(h, taken, temb, context);
-                taken.close();
-                close(h, skips);
-                h = result.get(0);
-                skips.addAll(result.subList(1, result.size()));
-            }
-            try (var last = h) {
-                return end(last);
-            }
+    @Override
+    public Start begin(NDArray sample, NDArray timestep, TextEmbedding text) {
+        requireShapes(sample, timestep, text.encoderHiddenStates());
+        var temb = timeEmbedding.forward(timestep); // [B, E] or [1, E]
+        var context = dtype.cast(text.encoderHiddenStates());
+        try (var x = dtype.cast(sample)) {
+            var h = convIn.forward(x); // [B, width, H, W], also the first skip connection
+            return new Start(h, new NDList(h), new NDList(temb, context));
         }
     }
 
-    /** The time embedding, [B, E] or [1, E]. */
-    public NDArray embedTime(NDArray timestep) {
-        return timeEmbedding.forward(timestep);
-    }
-
-    /** The first hidden state, which is also the first skip connection, [B, width, H, W]. */
-    public NDArray begin(NDArray sample) {
-        try (var x = cast(sample)) {
-            return convIn.forward(x);
-        }
-    }
-
-    /** The text in the network's dtype, as the blocks take it. */
-    public NDArray cast(NDArray array) {
-        return dtype.cast(array);
-    }
-
-    /** The stages between begin and end, in order. */
-    public List<UNetBlock> blocks() {
+    @Override
+    public List<DenoiserBlock> blocks() {
         return List.copyOf(blocks);
     }
 
-    /** The prediction, fp32, from the last hidden state. */
-    public NDArray end(NDArray hidden) {
+    @Override
+    public NDArray end(NDArray hidden, NDList constants, NDArray sample) {
         return end.call(
                 hidden, convNormOut.weight(), convNormOut.bias(), convOut.weight(), convOut.bias());
-    }
-
-    private static void close(NDArray h, List<NDArray> skips) {
-        if (skips.stream().noneMatch(s -> s == h)) {
-            h.close();
-        }
     }
 
     private void requireShapes(NDArray sample, NDArray timestep, NDArray text) {

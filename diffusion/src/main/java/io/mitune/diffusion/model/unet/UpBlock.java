@@ -2,6 +2,7 @@ package io.mitune.diffusion.model.unet;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import io.mitune.diffusion.model.DenoiserBlock;
 import io.mitune.diffusion.nn.Conv2d;
 import io.mitune.diffusion.nn.Ops;
 import io.mitune.diffusion.nn.Weights;
@@ -16,7 +17,7 @@ import java.util.stream.Stream;
  * level before: only here is the size at hand that it must get, that of the first skip connection
  * (with odd sizes it is not twice the old one).
  */
-final class UpBlock implements UNetBlock {
+final class UpBlock implements DenoiserBlock {
     private final String path;
     private final Conv2d upsampler; // null on the coarsest level, which comes first
     private final List<ResnetBlock2D> resnets = new ArrayList<>();
@@ -65,7 +66,9 @@ final class UpBlock implements UNetBlock {
     }
 
     @Override
-    public NDList forward(NDArray hidden, NDList skips, NDArray temb, NDArray context) {
+    public NDList forward(NDArray hidden, NDList skips, NDList constants) {
+        var temb = constants.get(UNet2DConditionModel.TIME);
+        var context = constants.get(UNet2DConditionModel.TEXT);
         var h = upsampler == null ? hidden : enlarged(hidden, skips.get(0));
         for (int i = 0; i < resnets.size(); i++) {
             try (var joined = h.concat(skips.get(i), 1)) { // [B, C + C_skip, H, W]

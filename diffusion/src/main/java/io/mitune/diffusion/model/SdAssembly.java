@@ -1,0 +1,57 @@
+package io.mitune.diffusion.model;
+
+import ai.djl.ndarray.NDManager;
+import io.mitune.diffusion.model.clip.ClipTextConfig;
+import io.mitune.diffusion.model.unet.UNet2DConditionModel;
+import io.mitune.diffusion.model.unet.UNetConfig;
+import io.mitune.diffusion.model.vae.VaeConfig;
+import io.mitune.diffusion.nn.Weights;
+import io.mitune.diffusion.safetensors.ModelFileException;
+import io.mitune.diffusion.safetensors.WeightFiles;
+import io.mitune.diffusion.text.ClipTokenizer;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Puts the networks of Stable Diffusion 1 and 2 together. Stateless. */
+final class SdAssembly {
+    private static final List<String> OTHER_FILES =
+            List.of(
+                    "unet/config.json",
+                    "text_encoder/config.json",
+                    "tokenizer/vocab.json",
+                    "tokenizer/merges.txt",
+                    "tokenizer/tokenizer.json",
+                    "tokenizer/tokenizer_config.json",
+                    "tokenizer/special_tokens_map.json");
+
+    private SdAssembly() {}
+
+    static Parts read(Path directory, LoadOptions options, NDManager manager, VaeConfig vae) {
+        var tokenizer = ClipTokenizer.load(directory.resolve("tokenizer"));
+        var textConfig = ClipTextConfig.read(directory.resolve("text_encoder/config.json"));
+        var unetConfig = UNetConfig.read(directory.resolve("unet/config.json"));
+        requireMatch(directory, unetConfig, textConfig, vae);
+        var textFiles = WeightFiles.find(directory.resolve("text_encoder"), "model");
+        var unetFiles = WeightFiles.find(directory.resolve("unet"), Parts.DIFFUSERS_NAME);
+        var weights = Weights.of(unetFiles, manager, options.dtype(), options.adapters());
+        var unet = new UNet2DConditionModel(weights, unetConfig);
+        weights.requireAllRead();
+        var encoder = new ClipEncoder(textFiles, textConfig, manager, options.dtype());
+        return new Parts(
+                unet,
+                new SdText(tokenizer, encoder, manager),
+                List.of(textFiles, unetFiles),
+                OTHER_FILES);
+    }
+
+    private static void requireMatch(
+            Path directory, UNetConfig unet, ClipTextConfig text, VaeConfig vae) {
+        if (unet.crossAttentionDim() != text.hiddenSize()) {
+            throw new ModelFileException(
+                    directory.resolve("unet/config.json"),
+                    "cross_attention_dim: expected %d as text_encoder's hidden_size, found %d"
+                            .formatted(text.hiddenSize(), unet.crossAttentionDim()));
+        }
+        Parts.requireChannels(directory.resolve("unet/config.json"), unet.inChannels(), vae);
+    }
+}
