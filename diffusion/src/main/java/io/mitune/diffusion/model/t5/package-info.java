@@ -1,0 +1,2 @@
+/** The encoder of T5. */
+package io.mitune.diffusion.model.t5;
