@@ -46,6 +46,7 @@ public final class ImageGenerator implements AutoCloseable {
                                 texts.unconditional(entry.negative()),
                                 entry.start()));
             }
+            texts.releaseEncoders();
             return new Sampler(manager, model.denoiser()::forward, model.schedulerConfig())
                     .sample(request.settings(), latent, specs, listener);
         } finally {

@@ -52,6 +52,14 @@ public final class TextCache implements AutoCloseable {
         return embedding;
     }
 
+    /**
+     * Frees the encoders' weights once a request's texts are encoded: they are of the denoiser's
+     * own size, and it needs the room.
+     */
+    public void releaseEncoders() {
+        conditioner.release();
+    }
+
     /** Frees what exceeds the capacity, the longest unused first. */
     public void trim() {
         var oldest = embeddings.values().iterator();

@@ -118,6 +118,7 @@ public final class WorkerModel implements AutoCloseable {
             Shape latent,
             List<SampleSpec> specs,
             SamplingListener listener) {
+        texts.releaseEncoders();
         try {
             return sampler.sample(settings, latent, specs, listener);
         } finally {

@@ -80,6 +80,7 @@ final class RoundTraining {
     }
 
     private boolean train(SampleSet set) {
+        context.device().run(context.model().base().text()::release);
         for (long step = trainer.progress().step(); step < steps; step++) {
             if (context.isStopping()) {
                 checkpoint(List.of());

@@ -178,6 +178,7 @@ final class StreamTraining {
                         .with(
                                 () -> {
                                     var manager = context.model().manager();
+                                    context.model().base().text().release();
                                     try (var set =
                                             SampleSet.upload(manager, samples, emptyCaption)) {
                                         return trainer.trainStep(step, set);
