@@ -5,10 +5,14 @@ import io.mitune.app.cli.ConnectionOptions;
 import io.mitune.app.cli.Console;
 import io.mitune.app.cli.ModelOptions;
 import io.mitune.app.cli.UserError;
+import io.mitune.app.export.PreferencePairs.Pair;
 import io.mitune.app.generate.Studio;
+import io.mitune.schemas.Connection;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -32,14 +36,16 @@ public final class ExportCommand implements Callable<Integer> {
 
     @ArgGroup(
             exclusive = false,
-            heading = "Model, where pictures are to be decoded from latents:%n")
+            heading = "For --format official, and to decode latents where a picture is missing:%n")
     private ModelOptions model;
 
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
             required = true,
-            description = "imagefolder, webdataset or parquet.")
+            description =
+                    "imagefolder, webdataset, parquet, official (what the authors' scripts read),"
+                            + " preference (best and worst by MI, parquet) or preference-folder.")
     private String format;
 
     @Option(
@@ -82,18 +88,42 @@ public final class ExportCommand implements Callable<Integer> {
                     "--shard-size: expected 1 to %d, found %d".formatted(MAX_SHARD_MB, shardSize));
         }
         OutputFolder.requireFree(output);
-        var set = CuratedSet.read(connection.connect(), run, round);
+        if (wanted == ExportFormat.OFFICIAL && model == null) {
+            throw new UserError("--model: expected one to encode the prompts with, found none");
+        }
+        var to = connection.connect();
+        var set = CuratedSet.read(to, run, round);
+        var faults = new ArrayList<>(set.faults());
+        var pairs = wanted.isPairs() ? pairs(console, to, set, faults) : List.<Pair>of();
         try (var studio = new OptionalStudio(Optional.ofNullable(model).map(Studio::new))) {
             var materials = new Materials(blobs.store(), studio.get());
-            var items = new SampleItems(set.samples(), materials, form);
+            var items =
+                    switch (wanted) {
+                        case IMAGEFOLDER, WEBDATASET, PARQUET ->
+                                new SampleItems(set.samples(), materials, form);
+                        case OFFICIAL -> new OfficialItems(set.samples(), materials);
+                        case PREFERENCE, PREFERENCE_FOLDER -> new PairItems(pairs, materials, form);
+                    };
             var export = new Export(console, wanted, shardSize * 1_000_000L);
-            export.write(items, set.faults(), output);
+            export.write(items, faults, output);
         } catch (FileSystemException e) {
             throw e; // names its file
         } catch (IOException e) {
             throw new UserError(output + ": cannot be written: " + e.getMessage(), e);
         }
         return 0;
+    }
+
+    private static List<Pair> pairs(
+            Console console, Connection connection, CuratedSet set, List<String> faults) {
+        var all = PreferencePairs.read(connection, set.samples(), faults);
+        var pairs = all.pairs();
+        if (pairs.size() < all.prompts()) {
+            console.remark(
+                    "%d of %d prompts have no two candidates with different MI"
+                            .formatted(all.prompts() - pairs.size(), all.prompts()));
+        }
+        return pairs;
     }
 
     /** A model, where there is one to close. */

@@ -11,7 +11,10 @@ import java.util.stream.Collectors;
 enum ExportFormat {
     IMAGEFOLDER,
     WEBDATASET,
-    PARQUET;
+    PARQUET,
+    OFFICIAL,
+    PREFERENCE,
+    PREFERENCE_FOLDER;
 
     static ExportFormat of(String name) {
         return Arrays.stream(values())
@@ -24,12 +27,18 @@ enum ExportFormat {
                                                 .formatted(labels(), name)));
     }
 
+    /** Whether its rows are pairs of candidates and not curated samples. */
+    boolean isPairs() {
+        return this == PREFERENCE || this == PREFERENCE_FOLDER;
+    }
+
     /** Writes this format to a folder. */
     ItemWriter writer(Path folder, long shardBytes) throws IOException {
         return switch (this) {
-            case IMAGEFOLDER -> new ImageFolder(folder);
+            case IMAGEFOLDER, PREFERENCE_FOLDER -> new ImageFolder(folder);
             case WEBDATASET -> new WebDataset(folder, shardBytes);
-            case PARQUET -> new ParquetTable(folder, shardBytes);
+            case PARQUET, PREFERENCE -> new ParquetTable(folder, shardBytes);
+            case OFFICIAL -> new OfficialFolder(folder);
         };
     }
 

@@ -25,15 +25,15 @@ enum LatentsForm {
     }
 
     /** The file of one sample, shape [1, C, H, W]. */
-    Item.File file(LatentsBlob.Latents latents) {
+    Item.File file(String column, LatentsBlob.Latents latents) {
         var shape = latents.shape();
         var tensor = Tensor.f32(latents.values(), 1, shape[0], shape[1], shape[2]);
         return switch (this) {
-            case NPY -> new Item.File("latents", "npy", NpyFile.bytes(tensor));
+            case NPY -> new Item.File(column, "npy", NpyFile.bytes(tensor));
             case SAFETENSORS, NONE -> {
                 var named = Map.of(LatentsBlob.KEY, tensor);
                 var bytes = SafetensorsWriter.bytes(named, Map.of("format", "pt")).array();
-                yield new Item.File("latents", "safetensors", bytes);
+                yield new Item.File(column, "safetensors", bytes);
             }
         };
     }

@@ -3,11 +3,13 @@ package io.mitune.app.export;
 import ai.djl.ndarray.types.Shape;
 import io.mitune.app.generate.Studio;
 import io.mitune.diffusion.image.Png;
+import io.mitune.diffusion.safetensors.Tensor;
 import io.mitune.schemas.BlobRef;
 import io.mitune.schemas.blobs.BlobException;
 import io.mitune.schemas.blobs.BlobStore;
 import io.mitune.workers.generation.LatentsBlob;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +27,8 @@ final class Materials {
 
     private final BlobStore blobs;
     private final Optional<Studio> studio;
+    private String encodedText = ""; // a prompt's samples come one after the other
+    private Map<String, Tensor> encoded = Map.of();
 
     Materials(BlobStore blobs, Optional<Studio> studio) {
         this.blobs = blobs;
@@ -59,6 +63,26 @@ final class Materials {
                         .orElseThrow(
                                 () -> new BlobException("latents: expected a blob, found none"));
         return LatentsBlob.get(blobs, bounded(ref));
+    }
+
+    /** The text embeddings under the authors' names: prompt_embeds and, where used, the pooled. */
+    Map<String, Tensor> embeddings(Shot shot, String text) {
+        var by =
+                studio.orElseThrow(
+                        () -> new BlobException("text embeddings: expected --model, found none"));
+        requireModel(shot, by);
+        if (!text.equals(encodedText)) {
+            var model = by.model();
+            try (var encoding = model.encode(model.manager(), List.of(text))) {
+                var tensors = new LinkedHashMap<String, Tensor>();
+                tensors.put("prompt_embeds", Tensor.f32(encoding.encoderHiddenStates()));
+                encoding.pooled()
+                        .ifPresent(p -> tensors.put("pooled_prompt_embeds", Tensor.f32(p)));
+                encoded = tensors;
+                encodedText = text;
+            }
+        }
+        return encoded;
     }
 
     private void requireModel(Shot shot, Studio by) {

@@ -35,7 +35,7 @@ final class SampleItems implements ItemSource {
         var files = new ArrayList<Item.File>();
         files.add(new Item.File("image", "png", materials.picture(shot)));
         if (latents != LatentsForm.NONE) {
-            files.add(latents.file(materials.latents(shot)));
+            files.add(latents.file("latents", materials.latents(shot)));
         }
         return new Item(name(sample), values(sample), files);
     }

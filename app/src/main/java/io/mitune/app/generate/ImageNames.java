@@ -26,7 +26,7 @@ public final class ImageNames {
     }
 
     /** The prompt with what no file system takes left out, and cut to a length all of them take. */
-    private static String readable(String prompt) {
+    public static String readable(String prompt) {
         var name = mappable(prompt).replaceAll(REFUSED, " ");
         if (!name.equals(prompt)) {
             name = name.replaceAll(" +", " ");

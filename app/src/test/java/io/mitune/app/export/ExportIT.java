@@ -3,26 +3,35 @@ package io.mitune.app.export;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.jerolba.carpet.CarpetReader;
 import io.mitune.app.CommandLineRunner;
 import io.mitune.app.CommandLineRunner.Result;
 import io.mitune.app.TinyModel;
+import io.mitune.app.generate.Studio;
 import io.mitune.app.local.LocalSettings;
 import io.mitune.app.local.LocalStack;
 import io.mitune.app.stream.TopicLog;
 import io.mitune.diffusion.model.LoadOptions;
+import io.mitune.diffusion.nn.Dtype;
+import io.mitune.diffusion.safetensors.SafetensorsFile;
 import io.mitune.schemas.CuratedSample;
+import io.mitune.schemas.blobs.BlobException;
 import io.mitune.streams.curator.CurationConfig;
 import io.mitune.streams.planner.TaskSplit;
 import io.mitune.streams.promotion.PromotionRule;
 import io.mitune.workers.WorkerListener;
+import io.mitune.workers.generation.LatentsBlob;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +41,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.zip.ZipFile;
 import javax.imageio.ImageIO;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.parquet.io.api.Binary;
@@ -154,12 +165,102 @@ class ExportIT {
     }
 
     @Test
+    void officialIsAFolderASampleWithEverythingToTrainOn() throws IOException {
+        var out = folder.resolve("out");
+        export("official", out, "--model", TinyModel.MODEL).ok();
+        var rows = rows(out.resolve("metadata.jsonl"));
+        assertEquals(SAMPLES, rows.size());
+        for (var row : rows) {
+            var sample = sample(row);
+            var name = row.get("folder").asText();
+            assertTrue(name.endsWith("_" + sample.getSeed()), name);
+            assertTrue(sample.getText().startsWith("..") == name.startsWith("a blue dog"), name);
+            var place = out.resolve(name);
+            assertPicture(sample, Files.readAllBytes(place.resolve("image.png")));
+            var file = SafetensorsFile.open(place.resolve("sample.safetensors"));
+            var latents = LatentsBlob.get(stack.blobs(), sample.getLatents()).values();
+            var wanted = ByteBuffer.allocate(4 * latents.length).order(ByteOrder.LITTLE_ENDIAN);
+            wanted.asFloatBuffer().put(latents);
+            assertEquals(wanted, file.tensor("latents"));
+            assertEquals(1, file.info("prompt_embeds").shape().get(0));
+            assertEquals(3, file.info("prompt_embeds").shape().size());
+            for (var tensor : file.names()) {
+                try (var zip = new ZipFile(place.resolve(tensor + ".pt").toFile())) {
+                    var elements = zip.getInputStream(zip.getEntry("archive/data/0"));
+                    var bytes = ByteBuffer.wrap(elements.readAllBytes());
+                    assertEquals(file.tensor(tensor), bytes);
+                }
+            }
+        }
+        var line = export("official", folder.resolve("none")).failedInOneLine();
+        assertTrue(line.contains("--model: expected one to encode the prompts"), line);
+    }
+
+    record Pair(
+            String caption,
+            Binary jpg_0,
+            Binary jpg_1,
+            double label_0,
+            double mi_0,
+            double mi_1,
+            String candidate_id_0) {}
+
+    @Test
+    void preferencePairsAreTheBestAndTheWorstOfAPrompt() throws IOException {
+        var out = folder.resolve("out");
+        export("preference", out).ok();
+        var file = out.resolve("data/train-00000.parquet").toFile();
+        var pairs = new CarpetReader<>(file, Pair.class).toList();
+        assertEquals(SAMPLES / 2, pairs.size());
+        for (var pair : pairs) {
+            var best = sample(pair.candidate_id_0());
+            assertEquals(0, best.getRank());
+            assertEquals(best.getText(), pair.caption());
+            assertEquals(best.getScoreMax(), pair.mi_0());
+            assertEquals(best.getScoreMin(), pair.mi_1());
+            assertEquals(1.0, pair.label_0());
+            assertPicture(best, pair.jpg_0().getBytes());
+            assertTrue(ImageIO.read(new ByteArrayInputStream(pair.jpg_1().getBytes())) != null);
+        }
+        var asFolder = folder.resolve("folder");
+        export("preference-folder", asFolder, "--latents", "npy").ok();
+        for (var row : rows(asFolder.resolve("metadata.jsonl"))) {
+            var best = sample(row.get("candidate_id_0").asText());
+            var picture = asFolder.resolve(row.get("jpg_0_file_name").asText());
+            assertPicture(best, Files.readAllBytes(picture));
+            assertTrue(Files.exists(asFolder.resolve(row.get("jpg_1_file_name").asText())));
+            assertTrue(Files.exists(asFolder.resolve(row.get("latents_1_file").asText())));
+        }
+    }
+
+    @Test
+    void aPictureThatWasNeverMadeIsDecodedFromTheLatents() throws IOException {
+        var sample = CuratedSample.newBuilder(curated.get(0)).setPreview(null).build();
+        var samples = List.of(sample);
+        var without = new Materials(stack.blobs(), Optional.empty());
+        var told =
+                assertThrows(
+                        BlobException.class,
+                        () -> new SampleItems(samples, without, LatentsForm.NONE).item(0));
+        assertTrue(told.getMessage().contains("--model decodes"), told.getMessage());
+        try (var studio = new Studio(TinyModel.MODEL, Device.cpu(), Dtype.FP32)) {
+            var with = new Materials(stack.blobs(), Optional.of(studio));
+            var item = new SampleItems(samples, with, LatentsForm.NONE).item(0);
+            assertPicture(curated.get(0), item.files().get(0).bytes());
+            var other = CuratedSample.newBuilder(sample).setModelDigest("other").build();
+            var items = new SampleItems(List.of(other), with, LatentsForm.NONE);
+            var refused = assertThrows(BlobException.class, () -> items.item(0));
+            assertTrue(refused.getMessage().contains("expected other, which drew it"));
+        }
+    }
+
+    @Test
     void twoExportsOfOneTopicAreTheSameBytes() throws IOException {
-        for (var format : List.of("imagefolder", "webdataset", "parquet")) {
+        for (var format : List.of("webdataset", "official", "preference", "preference-folder")) {
             var first = folder.resolve(format + "-1");
             var second = folder.resolve(format + "-2");
-            export(format, first).ok();
-            export(format, second, "--run", "r", "--round", 1).ok();
+            export(format, first, "--model", TinyModel.MODEL).ok();
+            export(format, second, "--model", TinyModel.MODEL, "--run", "r", "--round", 1).ok();
             assertEquals(List.of(), differences(first, second), format);
         }
     }
