@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
  * <p>The family of a model follows from these class names, never from its folder's name. Stateless.
  */
 final class ModelIndex {
-    private static final String FILE = "model_index.json";
+    static final String FILE = "model_index.json";
     private static final Map<Family, Map<String, String>> CLASSES =
             Map.of(
                     Family.SD,
@@ -25,7 +25,13 @@ final class ModelIndex {
                     Family.SDXL,
                     Map.of(),
                     Family.SD3,
-                    Map.of());
+                    Map.of(
+                            "text_encoder", "CLIPTextModelWithProjection",
+                            "text_encoder_2", "CLIPTextModelWithProjection",
+                            "tokenizer", "CLIPTokenizer",
+                            "tokenizer_2", "CLIPTokenizer",
+                            "transformer", "SD3Transformer2DModel",
+                            "vae", "AutoencoderKL"));
 
     private ModelIndex() {}
 
@@ -55,7 +61,7 @@ final class ModelIndex {
                         .formatted(family.className(), Family.SD.className()));
     }
 
-    private static void requireClass(JsonConfig c, String part, String supported) {
+    static void requireClass(JsonConfig c, String part, String supported) {
         var names = c.texts(part);
         var found = names.get(names.size() - 1);
         if (!found.equals(supported) && !found.equals(supported + "Fast")) {

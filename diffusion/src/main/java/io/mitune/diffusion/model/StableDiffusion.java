@@ -51,7 +51,8 @@ public final class StableDiffusion implements AutoCloseable {
         parts =
                 switch (family) {
                     case SD -> SdAssembly.read(directory, options, manager, vaeConfig);
-                    case SDXL, SD3 -> throw ModelIndex.unsupported(directory, family);
+                    case SDXL -> throw ModelIndex.unsupported(directory, family);
+                    case SD3 -> Sd3Assembly.read(directory, options, manager, vaeConfig);
                 };
     }
 
