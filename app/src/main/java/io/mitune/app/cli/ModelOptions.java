@@ -47,12 +47,6 @@ public final class ModelOptions {
 
     /** The checked device. */
     public Device device() {
-        if (device.equals("cpu")) {
-            return Device.cpu();
-        }
-        if (device.matches("gpu(:[0-9]{1,3})?")) {
-            return Device.gpu(device.length() == 3 ? 0 : Integer.parseInt(device.substring(4)));
-        }
-        throw new UserError("--device: expected cpu, gpu or gpu:N, found " + device);
+        return DeviceName.parse("--device", device);
     }
 }

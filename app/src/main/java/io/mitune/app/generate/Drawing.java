@@ -4,39 +4,75 @@ import io.mitune.app.cli.ProgressBar;
 import io.mitune.diffusion.image.RgbImage;
 import io.mitune.diffusion.sampling.SamplingListener;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 
 /**
- * Draws what the album lacks, a micro-batch at a time, and files it.
+ * Draws what the album lacks, a micro-batch at a time on each device, and files it.
  *
- * <p>Micro-batches are cut at fixed indices, so that a run that was stopped and taken up again
- * computes the same batches as one that was not.
+ * <p>Micro-batches are cut at fixed indices and each goes to the device that is free next, so that
+ * a run that was stopped and taken up again, or one with more devices, computes the same batches.
+ * When one device fails, the others stop at their next step. Thread-safe.
  */
-record Drawing(Studio studio, GenerateSettings settings, Album album, boolean images) {
+final class Drawing {
+    private final GenerateSettings settings;
+    private final Album album;
+    private final boolean images;
+    private final ProgressBar bar;
+    private final Queue<List<Integer>> waiting = new ConcurrentLinkedQueue<>();
+    private final Map<Studio, Double> underWay = new HashMap<>();
+    private volatile boolean failed;
 
-    void run(ProgressBar bar) throws IOException {
+    Drawing(GenerateSettings settings, Album album, boolean images, ProgressBar bar) {
+        this.settings = settings;
+        this.album = album;
+        this.images = images;
+        this.bar = bar;
         for (var from = 0; from < settings.images(); from += settings.microBatch()) {
             var to = Math.min(settings.images(), from + settings.microBatch());
             var batch = IntStream.range(from, to).boxed().toList();
             if (!batch.stream().allMatch(album::holds)) {
-                draw(batch, bar);
+                waiting.add(batch);
             }
         }
     }
 
-    private void draw(List<Integer> batch, ProgressBar bar) throws IOException {
-        var listener =
-                new SamplingListener() {
-                    @Override
-                    public void progress(long done, long total) {
-                        bar.underWay(batch.size() * (double) done / total);
-                    }
-                };
+    void run(StudioPool pool) throws IOException {
+        try {
+            pool.all(this::work);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private void work(Studio studio) {
+        try {
+            for (var batch = waiting.poll(); batch != null; batch = waiting.poll()) {
+                draw(studio, batch);
+            }
+        } catch (CancellationException e) {
+            return; // another device failed, and says why
+        } catch (IOException e) {
+            failed = true;
+            throw new UncheckedIOException(e);
+        } catch (RuntimeException | Error e) {
+            failed = true;
+            throw e;
+        }
+    }
+
+    private void draw(Studio studio, List<Integer> batch) throws IOException {
         var generator = studio.generator();
-        var samples = generator.generate(settings.request(batch), listener);
+        var samples = generator.generate(settings.request(batch), listener(studio, batch.size()));
         var decoded = images ? generator.decode(samples) : List.<RgbImage>of();
+        move(studio, 0);
         for (var i = 0; i < batch.size(); i++) {
             var image = batch.get(i);
             if (!album.holds(image)) {
@@ -48,5 +84,24 @@ record Drawing(Studio studio, GenerateSettings settings, Album album, boolean im
                 bar.advance(1);
             }
         }
+    }
+
+    private SamplingListener listener(Studio studio, int count) {
+        return new SamplingListener() {
+            @Override
+            public void progress(long done, long total) {
+                move(studio, count * (double) done / total);
+            }
+
+            @Override
+            public boolean cancelled() {
+                return failed;
+            }
+        };
+    }
+
+    private synchronized void move(Studio studio, double count) {
+        underWay.put(studio, count);
+        bar.underWay(underWay.values().stream().mapToDouble(v -> v).sum());
     }
 }

@@ -1,11 +1,13 @@
 package io.mitune.app.generate;
 
 import io.mitune.app.cli.Console;
+import io.mitune.app.cli.DeviceOptions;
 import io.mitune.app.cli.ModelOptions;
 import io.mitune.app.cli.ProgressBar;
 import io.mitune.app.cli.PromptOptions;
 import io.mitune.app.cli.SamplingOptions;
 import io.mitune.app.cli.UserError;
+import io.mitune.diffusion.model.StableDiffusion;
 import io.mitune.schemas.RequestLimits;
 import io.mitune.schemas.SamplingSettings;
 import java.io.IOException;
@@ -27,6 +29,7 @@ import picocli.CommandLine.Spec;
 public final class GenerateCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
     @Mixin private ModelOptions model;
+    @Mixin private DeviceOptions devices;
     @Mixin private PromptOptions prompts;
     @Mixin private AdapterOptions adapters;
     @Mixin private SamplingOptions sampling = new SamplingOptions("ddim", 50, 7.5);
@@ -34,9 +37,10 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--negative-prompt",
             paramLabel = "TEXT",
-            defaultValue = "",
-            description = "Text of the unconditional branch (default: empty).")
-    private String negativePrompt;
+            description =
+                    "Text of the unconditional branch; none is not the same as \"\" where the"
+                            + " model takes zeros for none, as SDXL does (default: none).")
+    private Optional<String> negativePrompt = Optional.empty();
 
     @Option(
             names = "--num-images-per-prompt",
@@ -98,7 +102,8 @@ public final class GenerateCommand implements Callable<Integer> {
         var store = store();
         require(perPrompt, 1, RequestLimits.MAX_CANDIDATES, "--num-images-per-prompt");
         microBatch.ifPresent(n -> require(n, 1, 4096, "--micro-batch"));
-        RequestLimits.textFault("--negative-prompt", negativePrompt, 0)
+        negativePrompt
+                .flatMap(text -> RequestLimits.textFault("--negative-prompt", text, 0))
                 .ifPresent(
                         fault -> {
                             throw new UserError(fault);
@@ -107,11 +112,14 @@ public final class GenerateCommand implements Callable<Integer> {
         var read = prompts.read(console);
         var starts = latents.map(StartLatents::read);
         var used = adapter.map(adapters::read);
-        try (var studio = new Studio(model)) {
-            used.ifPresent(a -> a.requireModel(studio.model().modelDigest()));
-            studio.use(used.map(UsedAdapter::weights));
-            var wanted = sized(studio, starts);
-            var latent = studio.model().latentShape(wanted.getHeight(), wanted.getWidth());
+        var on = devices.devices(model);
+        var threads = devices.threads(on);
+        try (var pool = new StudioPool(model.directory(), on, model.dtype(), threads)) {
+            var loaded = pool.any().model();
+            used.ifPresent(a -> a.requireModel(loaded.modelDigest()));
+            pool.all(studio -> studio.use(used.map(UsedAdapter::weights)));
+            var wanted = sized(loaded, starts);
+            var latent = loaded.latentShape(wanted.getHeight(), wanted.getWidth());
             var settings =
                     new GenerateSettings(
                             read.accepted(),
@@ -124,11 +132,12 @@ public final class GenerateCommand implements Callable<Integer> {
                             mi,
                             microBatch.orElse(MicroBatch.fitting(latent)),
                             model.dtype().label(),
-                            studio.model().modelDigest(),
+                            loaded.modelDigest(),
+                            loaded.family().key(),
                             used,
                             store.type());
             starts.ifPresent(s -> s.require(settings.images(), latent));
-            return draw(console, studio, settings, store);
+            return draw(console, pool, settings, store);
         } catch (FileSystemException e) {
             throw e; // names its file
         } catch (IOException e) {
@@ -137,24 +146,25 @@ public final class GenerateCommand implements Callable<Integer> {
     }
 
     /** The sampler settings; start noise says the size unless the options do. */
-    private SamplingSettings sized(Studio studio, Optional<StartLatents> starts) {
+    private SamplingSettings sized(StableDiffusion model, Optional<StartLatents> starts) {
         var wanted = sampling.settings();
         if (starts.isEmpty() || wanted.getHeight() != 0 || wanted.getWidth() != 0) {
             return wanted;
         }
-        var scale = studio.model().vaeConfig().scale();
+        var scale = model.vaeConfig().scale();
         return SamplingSettings.newBuilder(wanted)
                 .setHeight(Math.multiplyExact(starts.get().height(), scale))
                 .setWidth(Math.multiplyExact(starts.get().width(), scale))
                 .build();
     }
 
-    private int draw(Console console, Studio studio, GenerateSettings settings, PictureStore store)
+    private int draw(
+            Console console, StudioPool pool, GenerateSettings settings, PictureStore store)
             throws IOException {
         var album = Album.open(output, settings, store);
         try (var bar = new ProgressBar(console, "generate", settings.images(), "images")) {
             bar.skip(album.count());
-            new Drawing(studio, settings, album, store.needsImages()).run(bar);
+            new Drawing(settings, album, store.needsImages(), bar).run(pool);
         }
         var failed = album.finish();
         if (failed > 0) {

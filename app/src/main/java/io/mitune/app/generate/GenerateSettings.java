@@ -14,7 +14,7 @@ import java.util.Optional;
  *
  * @param prompts in order; the image index runs over all of them
  * @param perPrompt images per prompt
- * @param negativePrompt text of the unconditional branch
+ * @param negativePrompt text of the unconditional branch; none is the family's own
  * @param sampling sampler settings
  * @param seed of the run; see {@link ImageSeeds}
  * @param latent C, H, W
@@ -23,13 +23,14 @@ import java.util.Optional;
  * @param microBatch images per denoiser call
  * @param dtype for the metadata
  * @param modelDigest for the metadata
+ * @param family of the model, for the metadata
  * @param adapter in use, for the metadata
  * @param outputType form of the pictures, for the metadata
  */
 record GenerateSettings(
         List<Prompt> prompts,
         int perPrompt,
-        String negativePrompt,
+        Optional<String> negativePrompt,
         io.mitune.schemas.SamplingSettings sampling,
         long seed,
         Shape latent,
@@ -38,6 +39,7 @@ record GenerateSettings(
         int microBatch,
         String dtype,
         String modelDigest,
+        String family,
         Optional<UsedAdapter> adapter,
         String outputType) {
 
@@ -69,8 +71,7 @@ record GenerateSettings(
                                 image ->
                                         new SamplingRequest.Entry(
                                                 prompt(image),
-                                                Optional.of(negativePrompt)
-                                                        .filter(text -> !text.isEmpty()),
+                                                negativePrompt,
                                                 imageSeed(image),
                                                 starts.map(s -> s.of(image))))
                         .toList();

@@ -14,7 +14,7 @@ final class ImageRow {
         var row = JsonNodeFactory.instance.objectNode();
         row.put("index", image);
         row.put("prompt", s.prompt(image));
-        row.put("negative_prompt", s.negativePrompt());
+        row.put("negative_prompt", s.negativePrompt().orElse(null));
         row.put("category", s.category(image));
         row.put("seed", s.seed());
         row.put("image_seed", s.imageSeed(image));
@@ -26,6 +26,7 @@ final class ImageRow {
         row.put("latent_height", s.latent().get(1));
         row.put("latent_width", s.latent().get(2));
         row.put("dtype", s.dtype());
+        row.put("family", s.family());
         row.put("model_digest", s.modelDigest());
         UsedAdapter.describe(row, s.adapter());
         row.put("mi_estimator", s.score() ? s.estimator() : null);
