@@ -1,14 +1,12 @@
 package io.mitune.app.stream;
 
+import io.mitune.app.adapter.ConvertAdapterCommand;
+import io.mitune.app.adapter.InspectAdapterCommand;
 import io.mitune.app.cli.ConnectionOptions;
 import io.mitune.app.cli.Console;
 import io.mitune.app.cli.TextTable;
-import io.mitune.diffusion.adapter.AdapterFile;
 import io.mitune.schemas.AdapterEvent;
 import io.mitune.streams.promotion.AdapterStatus;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,10 +19,11 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Looks at the adapters of a run, chooses among them, and converts adapter files. */
+/** Looks at the adapters of a run and chooses among them; adapter files have commands below. */
 @Command(
         name = "adapters",
-        description = "List, show, promote and roll back adapters; convert adapter files.",
+        description = "List, show, promote and roll back adapters; convert and inspect files.",
+        subcommands = {ConvertAdapterCommand.class, InspectAdapterCommand.class},
         mixinStandardHelpOptions = true)
 public final class AdaptersCommand implements Runnable {
     @Spec private CommandSpec spec;
@@ -33,7 +32,7 @@ public final class AdaptersCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "expected list, show, promote, rollback or convert, found none");
+                "expected list, show, promote, rollback, convert or inspect, found none");
     }
 
     @Command(
@@ -108,33 +107,5 @@ public final class AdaptersCommand implements Runnable {
         AdapterEvent request = log.request(run, version, status);
         AdapterLog.send(to, request);
         Console.of(spec).print("run " + run + ": " + status + "; the promotion role decides");
-    }
-
-    @Command(
-            name = "convert",
-            description = "Write an adapter in the other form, diffusers file or peft folder.",
-            mixinStandardHelpOptions = true)
-    void convert(
-            @Parameters(paramLabel = "FROM", description = "diffusers file or peft folder.")
-                    Path from,
-            @Parameters(paramLabel = "TO", description = "NAME.safetensors or a new folder.")
-                    Path to)
-            throws IOException {
-        var adapter = AdapterFile.read(from);
-        if (to.toString().endsWith(".safetensors")) {
-            AdapterFile.writeDiffusers(to, adapter);
-        } else {
-            Files.createDirectories(to);
-            AdapterFile.writePeft(to, adapter);
-        }
-        var config = adapter.config();
-        Console.of(spec)
-                .print(
-                        "%s: rank %d, alpha %s, %d modules, exact"
-                                .formatted(
-                                        to,
-                                        config.rank(),
-                                        config.alpha(),
-                                        adapter.modules().size()));
     }
 }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Reads and writes adapters in the forms that other tools know; {@link AdapterFormat} says which of
@@ -168,7 +169,7 @@ public final class AdapterFile {
     }
 
     private static Map<Part, Tensor> factors(LoraFactors f, TensorType type) {
-        var parts = new java.util.TreeMap<Part, Tensor>();
+        var parts = new TreeMap<Part, Tensor>();
         parts.put(Part.A, tensor("A", f.a(), type, f.rank(), f.in()));
         parts.put(Part.B, tensor("B", f.b(), type, f.out(), f.rank()));
         if (f.isDora()) {

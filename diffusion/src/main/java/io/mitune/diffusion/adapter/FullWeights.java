@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -86,7 +87,7 @@ public final class FullWeights implements AutoCloseable {
         try {
             for (var module : base.kohyaNames().modules(adapter.modules().keySet())) {
                 var key = KohyaKeys.PREFIX + module.name() + ".diff";
-                var any = module.paths().stream().flatMap(java.util.Optional::stream).findFirst();
+                var any = module.paths().stream().flatMap(Optional::stream).findFirst();
                 var f = adapter.modules().get(any.orElseThrow());
                 long rows = (long) f.out() * module.paths().size();
                 tensors.put(
@@ -98,7 +99,7 @@ public final class FullWeights implements AutoCloseable {
                                     var values = difference(module, f.out() * f.in());
                                     var bytes = FloatTensors.bytes(key, values, type);
                                     module.paths().stream()
-                                            .flatMap(java.util.Optional::stream)
+                                            .flatMap(Optional::stream)
                                             .forEach(p -> afterEach.run());
                                     return bytes;
                                 }));

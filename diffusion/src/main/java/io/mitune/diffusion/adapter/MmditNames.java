@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /**
  * Modules of Stable Diffusion 3's transformer by the names of its first code, MMDiT.
@@ -38,7 +39,7 @@ final class MmditNames {
 
     /** These modules, those that are one in MMDiT together. */
     static List<KohyaNames.Module> modules(Collection<String> paths) {
-        var left = new java.util.TreeSet<>(paths);
+        var left = new TreeSet<>(paths);
         var modules = new ArrayList<KohyaNames.Module>();
         while (!left.isEmpty()) {
             var path = left.first();

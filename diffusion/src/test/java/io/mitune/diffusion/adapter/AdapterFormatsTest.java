@@ -11,15 +11,18 @@ import io.mitune.diffusion.safetensors.ModelFileException;
 import io.mitune.diffusion.safetensors.SafetensorsFile;
 import io.mitune.diffusion.safetensors.SafetensorsWriter;
 import io.mitune.diffusion.safetensors.Tensor;
+import io.mitune.diffusion.safetensors.TensorType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -141,7 +144,7 @@ class AdapterFormatsTest {
         var file = folder.resolve("names.safetensors");
         var adapter = adapter(family, false);
         AdapterFile.write(file, AdapterFormat.KOHYA, adapter, Dtype.FP32, Optional.empty());
-        var names = new java.util.TreeSet<String>();
+        var names = new TreeSet<String>();
         SafetensorsFile.open(file).names().forEach(k -> names.add(k.split("\\.")[0]));
         return names;
     }
@@ -169,8 +172,7 @@ class AdapterFormatsTest {
         int row = 0;
         for (var part : List.of("to_q", "to_k", "to_v")) {
             var own = product(adapter.modules().get("transformer_blocks.0.attn." + part));
-            assertArrayEquals(
-                    own, java.util.Arrays.copyOfRange(product, row * 24, ++row * 24), part);
+            assertArrayEquals(own, Arrays.copyOfRange(product, row * 24, ++row * 24), part);
         }
     }
 
@@ -249,11 +251,7 @@ class AdapterFormatsTest {
         var e =
                 assertThrows(
                         IllegalArgumentException.class,
-                        () ->
-                                FloatTensors.bytes(
-                                        "k",
-                                        new float[] {70000},
-                                        io.mitune.diffusion.safetensors.TensorType.F16));
+                        () -> FloatTensors.bytes("k", new float[] {70000}, TensorType.F16));
         assertTrue(e.getMessage().contains("found 70000"), e.getMessage());
     }
 
@@ -284,8 +282,7 @@ class AdapterFormatsTest {
         put(tensors, q + "dora_scale", 1, 4);
         assertTrue(errorOf(written(tensors)).contains("DoRA by columns is not supported"));
         var whole = Files.readAllBytes(written(tensors));
-        var cut =
-                Files.write(folder.resolve("cut.safetensors"), java.util.Arrays.copyOf(whole, 99));
+        var cut = Files.write(folder.resolve("cut.safetensors"), Arrays.copyOf(whole, 99));
         assertTrue(errorOf(cut).contains("not a whole safetensors file"));
     }
 

@@ -14,8 +14,10 @@ import io.mitune.diffusion.safetensors.WeightFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,7 +89,7 @@ class FullWeightsTest {
             int at = 0;
             for (var path : module.paths()) {
                 var expected = difference(adapter, path.orElseThrow(), base);
-                var part = java.util.Arrays.copyOfRange(found, at, at += expected.length);
+                var part = Arrays.copyOfRange(found, at, at += expected.length);
                 assertTrue(ParityCase.relativeError(expected, part) < 1e-5, path.get());
             }
             assertEquals(found.length, at);
@@ -123,7 +125,7 @@ class FullWeightsTest {
         var base = base("sharded-bf16");
         var adapter = diffusers("sharded-bf16");
         var merged = folder.resolve("merged");
-        var written = new java.util.concurrent.atomic.AtomicInteger();
+        var written = new AtomicInteger();
         MergedCheckpoint.write(merged, base, adapter, Optional.empty(), written::incrementAndGet);
         assertEquals(MergedCheckpoint.count(base), written.get());
         assertEquals(names(parity.model()), names(merged));
