@@ -20,8 +20,8 @@ public enum AdapterFormat {
     KOHYA(
             "kohya",
             "exact",
-            "approximate: ComfyUI divides by the row norms of W, not of W + s B A, A1111 by the"
-                    + " column norms, diffusers drops dora_scale"),
+            "approximate: ComfyUI divides by the row norms of W instead of W + s B A, A1111 by the"
+                    + " column norms, diffusers drops dora_scale; exact for those: merged, difference"),
     /** A whole model with the adapter in its weights. */
     MERGED("merged", "exact up to rounding", "exact up to rounding"),
     /** One file, W' - W of each module in full. */

@@ -4,14 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.ndarray.NDArray;
 import io.mitune.diffusion.ParityCase;
 import io.mitune.diffusion.model.LoadOptions;
 import io.mitune.diffusion.model.StableDiffusion;
 import io.mitune.diffusion.nn.Dtype;
 import io.mitune.diffusion.safetensors.SafetensorsFile;
-import io.mitune.diffusion.safetensors.SafetensorsWriter;
-import io.mitune.diffusion.safetensors.Tensor;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,11 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * Adapters as the real peft and diffusers write them: read, used merged, written again.
- *
- * <p>What is written stays in target/parity, for test/python/check_adapter.py to load.
- */
+/** Adapters as the real peft and diffusers write them: read, used merged, written again. */
 class AdapterFileParityTest {
     private static final double TOLERANCE = 1e-4;
 
@@ -59,7 +52,6 @@ class AdapterFileParityTest {
     void writtenFilesHoldPeftsOwnNamesAndValues(String name) {
         var parity = ParityCase.of(name);
         var adapter = AdapterFile.read(diffusers(parity));
-        var folder = written(name);
         AdapterFile.writePeft(folder.resolve("peft"), adapter);
         AdapterFile.writeDiffusers(folder.resolve(AdapterFile.DIFFUSERS_NAME), adapter);
         assertSame(adapter, AdapterFile.read(folder.resolve("peft")));
@@ -83,7 +75,6 @@ class AdapterFileParityTest {
             merged.merge(AdapterFile.read(diffusers(parity)));
             var output = model.denoiser().forward(sample, timesteps, hidden);
             parity.assertClose("dora/output", output, TOLERANCE);
-            writeCall(name, sample, timesteps, hidden.encoderHiddenStates(), output);
             assertTrue(parity.relativeError("dora/output", before) > 0.1, "the adapter matters");
             merged.clear();
             var after = model.denoiser().forward(sample, timesteps, hidden).toFloatArray();
@@ -111,27 +102,10 @@ class AdapterFileParityTest {
         }
     }
 
-    /** Our own call, for the real libraries to repeat with the files written above. */
-    private static void writeCall(
-            String name, NDArray sample, NDArray timesteps, NDArray hidden, NDArray output) {
-        var call = new LinkedHashMap<String, Tensor>();
-        call.put("sample", Tensor.f32(sample));
-        call.put("timesteps", Tensor.f32(timesteps));
-        call.put("hidden", Tensor.f32(hidden));
-        call.put("output", Tensor.f32(output));
-        SafetensorsWriter.write(written(name).resolve("io.safetensors"), call, Map.of());
-    }
-
     private static Map<String, List<Long>> shapes(Iterable<String> names, SafetensorsFile file) {
         var shapes = new LinkedHashMap<String, List<Long>>();
         names.forEach(name -> shapes.put(name, file.info(name).shape()));
         return shapes;
-    }
-
-    private static Path written(String name) {
-        var folder = Path.of("target", "parity", name);
-        assertTrue(folder.toFile().isDirectory() || folder.toFile().mkdirs());
-        return folder;
     }
 
     private static Path peft(ParityCase parity) {
