@@ -3,6 +3,7 @@ package io.mitune.benchmarks;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import io.mitune.diffusion.adapter.DoraConfig;
+import io.mitune.diffusion.model.Family;
 import io.mitune.diffusion.model.StableDiffusion;
 import io.mitune.diffusion.sampling.ImageGenerator;
 import io.mitune.diffusion.sampling.Samples;
@@ -53,10 +54,13 @@ enum Job {
         @Override
         Measurement run(Settings s) {
             var config =
-                    TrainingConfig.official()
-                            .withAdapter(DoraConfig.dora(s.rank()))
-                            .withBatches(new BatchPlan(s.batch(), 1, s.steps() + 1L))
-                            .withDtype(s.dtype());
+                    TrainingConfig.official(Family.SD)
+                            .with(
+                                    c -> {
+                                        c.adapter = DoraConfig.dora(s.rank());
+                                        c.batches = new BatchPlan(s.batch(), 1, s.steps() + 1L);
+                                        c.dtype = s.dtype();
+                                    });
             try (var model = TrainableModel.load(s.model(), Device.cpu(), config);
                     var samples = samples(model, s);
                     var trainer = AdapterTrainer.fresh(model, config)) {

@@ -1,7 +1,9 @@
 package io.mitune.app.cli;
 
+import io.mitune.diffusion.model.Family;
 import io.mitune.schemas.RequestLimits;
 import io.mitune.schemas.SamplingSettings;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /**
@@ -9,24 +11,27 @@ import picocli.CommandLine.Option;
  * candidates, cheaper ones for looking.
  */
 public final class SamplingOptions {
+    private static final Usual FLOW = new Usual("flow-match-euler", 28, 7);
+
     @Option(
             names = "--scheduler",
             paramLabel = "NAME",
             description =
-                    "ddpm, ddim, euler, pndm or flow-match-euler (default: ${DEFAULT-VALUE}).")
-    private String scheduler;
+                    "ddpm, ddim, euler or pndm; flow-match-euler for SD 3, and only there"
+                            + " (default: by the model).")
+    private Optional<String> scheduler = Optional.empty();
 
     @Option(
             names = "--num-inference-steps",
             paramLabel = "N",
-            description = "Denoising steps (default: ${DEFAULT-VALUE}).")
-    private int steps;
+            description = "Denoising steps (default: by the model; 28 for SD 3).")
+    private Optional<Integer> steps = Optional.empty();
 
     @Option(
             names = "--guidance-scale",
             paramLabel = "G",
-            description = "Classifier-free guidance; 1 is none (default: ${DEFAULT-VALUE}).")
-    private double guidance;
+            description = "Classifier-free guidance; 1 is none (default: 7.5; 7 for SD 3).")
+    private Optional<Double> guidance = Optional.empty();
 
     @Option(names = "--height", paramLabel = "PIXELS", description = "0 is the model's own.")
     private int height;
@@ -34,20 +39,31 @@ public final class SamplingOptions {
     @Option(names = "--width", paramLabel = "PIXELS", description = "0 is the model's own.")
     private int width;
 
-    /** Options with these defaults. */
+    private final Usual usual;
+
+    private record Usual(String scheduler, int steps, double guidance) {}
+
+    /** Options with these defaults where the model is not SD 3, or not known. */
     public SamplingOptions(String scheduler, int steps, double guidance) {
-        this.scheduler = scheduler;
-        this.steps = steps;
-        this.guidance = guidance;
+        usual = new Usual(scheduler, steps, guidance);
     }
 
-    /** The checked settings. */
+    /** The checked settings for a model that the command does not know. */
     public SamplingSettings settings() {
+        return settings(usual);
+    }
+
+    /** The checked settings for a model of this family. */
+    public SamplingSettings settings(Family family) {
+        return settings(family == Family.SD3 ? FLOW : usual);
+    }
+
+    private SamplingSettings settings(Usual defaults) {
         var settings =
                 SamplingSettings.newBuilder()
-                        .setScheduler(scheduler)
-                        .setNumInferenceSteps(steps)
-                        .setGuidanceScale(guidance)
+                        .setScheduler(scheduler.orElse(defaults.scheduler()))
+                        .setNumInferenceSteps(steps.orElse(defaults.steps()))
+                        .setGuidanceScale(guidance.orElse(defaults.guidance()))
                         .setHeight(height)
                         .setWidth(width)
                         .build();

@@ -2,12 +2,12 @@ package io.mitune.app.demo;
 
 import io.mitune.app.local.LocalSettings;
 import io.mitune.diffusion.adapter.DoraConfig;
+import io.mitune.diffusion.model.Family;
 import io.mitune.diffusion.model.LoadOptions;
-import io.mitune.diffusion.nn.Dtype;
 import io.mitune.diffusion.training.BatchPlan;
 import io.mitune.diffusion.training.LearningRateSchedule;
+import io.mitune.diffusion.training.LearningRateSchedule.Kind;
 import io.mitune.diffusion.training.LossConfig;
-import io.mitune.diffusion.training.OptimizerConfig;
 import io.mitune.diffusion.training.TrainingConfig;
 import io.mitune.producers.Prompt;
 import io.mitune.schemas.SamplingSettings;
@@ -84,17 +84,17 @@ final class DemoRecipe {
 
     private static TrainerRoleConfig trainer(DemoPlan plan, String run, List<Prompt> validation) {
         var training =
-                new TrainingConfig(
-                        DoraConfig.dora(RANK),
-                        OptimizerConfig.defaults(),
-                        new LearningRateSchedule(
-                                LearningRateSchedule.Kind.CONSTANT_WITH_WARMUP, WARMUP_STEPS),
-                        new LossConfig(MIN_SNR_GAMMA, 0, CAPTION_DROPOUT),
-                        new BatchPlan(BATCH, 1, plan.trainingSteps()),
-                        0,
-                        plan.seed(),
-                        Dtype.FP32,
-                        false);
+                TrainingConfig.official(Family.SD)
+                        .with(
+                                c -> {
+                                    c.adapter = DoraConfig.dora(RANK);
+                                    c.schedule =
+                                            new LearningRateSchedule(
+                                                    Kind.CONSTANT_WITH_WARMUP, WARMUP_STEPS);
+                                    c.loss = new LossConfig(MIN_SNR_GAMMA, 0, CAPTION_DROPOUT);
+                                    c.batches = new BatchPlan(BATCH, 1, plan.trainingSteps());
+                                    c.seed = plan.seed();
+                                });
         var judged =
                 new TrainerRoleConfig.Validation(
                         validation.stream().map(Prompt::text).toList(),

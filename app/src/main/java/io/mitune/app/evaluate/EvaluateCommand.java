@@ -11,6 +11,7 @@ import io.mitune.app.generate.AdapterOptions;
 import io.mitune.app.generate.MicroBatch;
 import io.mitune.app.generate.Studio;
 import io.mitune.app.generate.UsedAdapter;
+import io.mitune.diffusion.model.Family;
 import io.mitune.diffusion.sampling.SamplingSettings;
 import io.mitune.diffusion.sampling.SamplingSettings.Score;
 import io.mitune.diffusion.scheduler.SchedulerKind;
@@ -80,13 +81,12 @@ public final class EvaluateCommand implements Callable<Integer> {
                     "--num-images-per-prompt: expected 1 to %d, found %d"
                             .formatted(RequestLimits.MAX_CANDIDATES, perPrompt));
         }
-        sampling.settings();
+        var wanted = sampling.settings(Family.of(model.directory()));
         var read = prompts.read(console);
         var arms = new LinkedHashMap<String, Optional<UsedAdapter>>();
         arms.put("base", Optional.empty());
         adapters.forEach(text -> addAdapter(arms, text));
         try (var studio = new Studio(model)) {
-            var wanted = sampling.settings();
             var latent = studio.model().latentShape(wanted.getHeight(), wanted.getWidth());
             var sampler =
                     new SamplingSettings(

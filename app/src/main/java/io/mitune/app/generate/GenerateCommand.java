@@ -7,6 +7,7 @@ import io.mitune.app.cli.ProgressBar;
 import io.mitune.app.cli.PromptOptions;
 import io.mitune.app.cli.SamplingOptions;
 import io.mitune.app.cli.UserError;
+import io.mitune.diffusion.model.Family;
 import io.mitune.diffusion.model.StableDiffusion;
 import io.mitune.schemas.RequestLimits;
 import io.mitune.schemas.SamplingSettings;
@@ -108,7 +109,7 @@ public final class GenerateCommand implements Callable<Integer> {
                         fault -> {
                             throw new UserError(fault);
                         });
-        sampling.settings();
+        sampling.settings(Family.of(model.directory()));
         var read = prompts.read(console);
         var starts = latents.map(StartLatents::read);
         var used = adapter.map(adapters::read);
@@ -147,7 +148,7 @@ public final class GenerateCommand implements Callable<Integer> {
 
     /** The sampler settings; start noise says the size unless the options do. */
     private SamplingSettings sized(StableDiffusion model, Optional<StartLatents> starts) {
-        var wanted = sampling.settings();
+        var wanted = sampling.settings(model.family());
         if (starts.isEmpty() || wanted.getHeight() != 0 || wanted.getWidth() != 0) {
             return wanted;
         }

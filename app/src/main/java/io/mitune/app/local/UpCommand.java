@@ -7,6 +7,7 @@ import io.mitune.app.cli.SamplingOptions;
 import io.mitune.app.cli.TrainingOptions;
 import io.mitune.app.cli.UntilStopped;
 import io.mitune.app.cli.UserError;
+import io.mitune.diffusion.model.Family;
 import io.mitune.diffusion.model.LoadOptions;
 import io.mitune.diffusion.nn.Dtype;
 import io.mitune.producers.Prompt;
@@ -148,6 +149,7 @@ public final class UpCommand implements Callable<Integer> {
         }
         var directory = model.orElseGet(() -> DemoFiles.of("model"));
         var file = validationPrompts.orElseGet(() -> DemoFiles.of("prompts/validation.txt"));
+        var family = Family.of(directory);
         var judged =
                 new TrainerRoleConfig.Validation(
                         PromptSource.create().file(file).accepted().stream()
@@ -155,7 +157,7 @@ public final class UpCommand implements Callable<Integer> {
                                 .toList(),
                         validationImages,
                         42,
-                        validation.settings(),
+                        validation.settings(family),
                         microBatch);
         var type = Dtype.of(dtype);
         return new LocalSettings(
@@ -168,6 +170,8 @@ public final class UpCommand implements Callable<Integer> {
                 new TaskSplit(microBatch, microBatch),
                 CurationConfig.DEFAULT,
                 PromotionRule.DEFAULT,
-                List.of(TrainerRoleConfig.of(run, directory, training.config(type), judged)));
+                List.of(
+                        TrainerRoleConfig.of(
+                                run, directory, training.config(family, type), judged)));
     }
 }

@@ -8,6 +8,7 @@ import io.mitune.app.cli.SamplingOptions;
 import io.mitune.app.cli.TrainingModeOptions;
 import io.mitune.app.cli.TrainingOptions;
 import io.mitune.app.cli.UntilStopped;
+import io.mitune.diffusion.model.Family;
 import io.mitune.producers.Prompt;
 import io.mitune.producers.PromptSource;
 import io.mitune.workers.DeviceLock;
@@ -106,16 +107,17 @@ public final class TrainCommand implements Callable<Integer> {
     }
 
     private TrainerRoleConfig config() {
+        var family = Family.of(model.directory());
         var prompts = PromptSource.create().file(validationPrompts);
         return TrainerRoleConfig.of(
                         run,
                         model.directory(),
-                        training.config(model.dtype()),
+                        training.config(family, model.dtype()),
                         new TrainerRoleConfig.Validation(
                                 prompts.accepted().stream().map(Prompt::text).toList(),
                                 validationImages,
                                 validationSeed,
-                                validation.settings(),
+                                validation.settings(family),
                                 validationBatch))
                 .withDevice(model.device())
                 .withMode(mode.mode())

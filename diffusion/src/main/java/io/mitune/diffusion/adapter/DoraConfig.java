@@ -19,6 +19,18 @@ public record DoraConfig(int rank, double alpha, List<String> targetModules, boo
     /** The projections of every attention of a UNet, the official targets. */
     public static final List<String> ATTENTION = List.of("to_q", "to_k", "to_v", "to_out.0");
 
+    /** The projections of every joint attention of an SD3 transformer, the official targets. */
+    public static final List<String> JOINT =
+            List.of(
+                    "attn.to_q",
+                    "attn.to_k",
+                    "attn.to_v",
+                    "attn.to_out.0",
+                    "attn.add_q_proj",
+                    "attn.add_k_proj",
+                    "attn.add_v_proj",
+                    "attn.to_add_out");
+
     /** Ranks above this are taken for a damaged or hostile file. */
     public static final int MAX_RANK = 4096;
 

@@ -1,5 +1,6 @@
 package io.mitune.diffusion.model;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -28,6 +29,11 @@ public enum Family {
     /** The pipeline's class in diffusers. */
     public String className() {
         return className;
+    }
+
+    /** The family of a diffusers directory, by its model_index.json alone. */
+    public static Family of(Path directory) {
+        return ModelIndex.family(directory);
     }
 
     static Optional<Family> ofClass(String className) {

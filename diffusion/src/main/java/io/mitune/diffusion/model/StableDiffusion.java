@@ -45,7 +45,6 @@ public final class StableDiffusion implements AutoCloseable {
         this.manager = manager;
         family = ModelIndex.family(directory);
         var scheduler = SchedulerConfig.read(directory.resolve("scheduler/scheduler_config.json"));
-        schedulerConfig = family == Family.SD ? scheduler.forStableDiffusion() : scheduler;
         vaeConfig = VaeConfig.read(directory.resolve("vae/config.json"));
         vaeFiles = WeightFiles.find(directory.resolve("vae"), Parts.DIFFUSERS_NAME);
         parts =
@@ -54,6 +53,8 @@ public final class StableDiffusion implements AutoCloseable {
                     case SDXL -> throw ModelIndex.unsupported(directory, family);
                     case SD3 -> Sd3Assembly.read(directory, options, manager, vaeConfig);
                 };
+        var corrected = family == Family.SD ? scheduler.forStableDiffusion() : scheduler;
+        schedulerConfig = corrected.withPatchSize(parts.denoiser().sizeMultiple());
     }
 
     /**

@@ -49,6 +49,13 @@ public final class RandomStream {
         return ((nextInt() & 0xFFFFFFFFL) + 0.5) * SCALE;
     }
 
+    /** One standard normal number, of two words. */
+    public double nextGaussian() {
+        var one = FloatBuffer.allocate(1);
+        fillGaussian(one);
+        return one.get(0);
+    }
+
     /** Fills the buffer with standard normals, two from two words (Box and Muller 1958). */
     public void fillGaussian(FloatBuffer out) {
         while (out.hasRemaining()) {

@@ -27,6 +27,7 @@ public final class AdapterTrainer implements AutoCloseable {
 
     private final TrainableModel model;
     private final TrainingConfig config;
+    private final TrainingProcess process;
     private final DenoisingLoss loss;
     private final Backpropagation backpropagation;
     private final SampleOrder order;
@@ -39,7 +40,8 @@ public final class AdapterTrainer implements AutoCloseable {
     private AdapterTrainer(TrainableModel model, TrainingConfig config, float[] start) {
         this.model = model;
         this.config = config;
-        loss = new DenoisingLoss(model.schedule(), model.prediction(), config.loss().gamma());
+        process = TrainingProcess.of(model.base().schedulerConfig(), config);
+        loss = new DenoisingLoss(process);
         backpropagation =
                 config.gradientCheckpointing()
                         ? new Checkpointing(model)
@@ -86,7 +88,7 @@ public final class AdapterTrainer implements AutoCloseable {
         var plan =
                 new Draw.Plan(
                         config.seed(),
-                        model.schedule().steps(),
+                        process,
                         config.loss(),
                         (int) shape[0],
                         (int) (shape[1] * shape[2]));
@@ -104,7 +106,7 @@ public final class AdapterTrainer implements AutoCloseable {
 
     /** Takes the next step on given batches, all of one size; for comparison with other code. */
     public StepResult trainStep(List<TrainingBatch> batches) {
-        int size = batches.get(0).timesteps().length;
+        int size = batches.get(0).trainSteps().length;
         return step(batches.size(), size, (scratch, pass) -> batches.get(pass));
     }
 
@@ -165,7 +167,7 @@ public final class AdapterTrainer implements AutoCloseable {
     public LossGradient lossAndGradient(TrainingBatch batch) {
         try (var scratch = manager.newSubManager()) {
             var leaf = leaf(scratch);
-            var value = backward(scratch, leaf, batch, batch.timesteps().length);
+            var value = backward(scratch, leaf, batch, batch.trainSteps().length);
             var gradient = leaf.getGradient().toFloatArray();
             return new LossGradient(
                     value.getFloat(), model.adapter().export("gradient", gradient, Map.of()));

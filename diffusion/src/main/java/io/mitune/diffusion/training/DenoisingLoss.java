@@ -5,18 +5,13 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.mitune.diffusion.model.TextEmbedding;
 import io.mitune.diffusion.nn.Script;
-import io.mitune.diffusion.scheduler.NoiseSchedule;
-import io.mitune.diffusion.scheduler.PredictionType;
-import java.util.OptionalDouble;
 import java.util.function.IntToDoubleFunction;
 
 /**
- * The denoising loss (DDPM, arXiv 2006.11239, eq. 14, with a weight by timestep).
+ * The denoising loss of a {@link TrainingProcess}:
  *
  * <pre>
- *   x_t    = sqrt(abar) x_0 + sqrt(1 - abar) eps
- *   target = eps, or v = sqrt(abar) eps - sqrt(1 - abar) x_0
- *   loss   = sum over samples of w_t / N * mean over (C, H, W) of (prediction - target)^2
+ *   loss = sum over samples of w_i / N * mean over (C, H, W) of (prediction - target)^2
  * </pre>
  *
  * <p>Always in fp32. Immutable.
@@ -36,22 +31,26 @@ final class DenoisingLoss {
                     return torch.sum(torch.mul(torch.mean(torch.mul(d, d), [1, 2, 3]), w))
                     """);
 
+    private final float[] timesteps;
     private final float[] signal;
     private final float[] noise;
+    private final float[] targetOfSignal;
+    private final float[] targetOfNoise;
     private final float[] weights;
-    private final boolean predictsVelocity;
 
-    DenoisingLoss(NoiseSchedule schedule, PredictionType prediction, OptionalDouble gamma) {
-        predictsVelocity = prediction == PredictionType.V_PREDICTION;
-        signal = table(schedule, t -> Math.sqrt(schedule.alphaCumprod(t)));
-        noise = table(schedule, t -> Math.sqrt(1 - schedule.alphaCumprod(t)));
-        weights = MinSnr.weights(schedule.alphasCumprod(), gamma, predictsVelocity);
+    DenoisingLoss(TrainingProcess process) {
+        timesteps = table(process, process::timestep);
+        signal = table(process, process::signal);
+        noise = table(process, process::noise);
+        targetOfSignal = table(process, process::targetOfSignal);
+        targetOfNoise = table(process, process::targetOfNoise);
+        weights = table(process, process::weight);
     }
 
-    private static float[] table(NoiseSchedule schedule, IntToDoubleFunction value) {
-        var table = new float[schedule.steps()];
-        for (int t = 0; t < table.length; t++) {
-            table[t] = (float) value.applyAsDouble(t);
+    private static float[] table(TrainingProcess process, IntToDoubleFunction value) {
+        var table = new float[process.steps()];
+        for (int i = 0; i < table.length; i++) {
+            table[i] = (float) value.applyAsDouble(i);
         }
         return table;
     }
@@ -59,11 +58,11 @@ final class DenoisingLoss {
     /**
      * What the network is asked, and what its answer is compared with; all fp32.
      *
-     * @param noisy x_t, [B, C, H, W]
-     * @param timesteps t, [B]
+     * @param noisy x, [B, C, H, W]
+     * @param timesteps as the network takes them, [B]
      * @param text B captions
      * @param target [B, C, H, W]
-     * @param weights w_t / N, [B]
+     * @param weights w_i / N, [B]
      */
     record Problem(
             NDArray noisy, NDArray timesteps, TextEmbedding text, NDArray target, NDArray weights) {
@@ -82,34 +81,28 @@ final class DenoisingLoss {
      * @param samples N, over which the loss is the mean
      */
     Problem problem(NDManager scratch, TrainingBatch batch, int samples) {
-        var t = batch.timesteps();
-        var a = column(scratch, t, signal, 1);
-        var b = column(scratch, t, noise, 1);
-        var noisy = BLEND.call(batch.latents(), batch.noise(), a, b);
-        var target =
-                predictsVelocity
-                        ? BLEND.call(batch.noise(), batch.latents(), a, b.neg())
-                        : batch.noise();
+        var steps = batch.trainSteps();
+        int count = steps.length;
         return new Problem(
-                noisy,
-                timesteps(scratch, t),
+                BLEND.call(
+                        batch.latents(),
+                        batch.noise(),
+                        column(scratch, steps, signal, 1),
+                        column(scratch, steps, noise, 1)),
+                column(scratch, steps, timesteps, 1).reshape(count),
                 batch.text(),
-                target,
-                column(scratch, t, weights, 1.0 / samples).reshape(t.length));
+                BLEND.call(
+                        batch.latents(),
+                        batch.noise(),
+                        column(scratch, steps, targetOfSignal, 1),
+                        column(scratch, steps, targetOfNoise, 1)),
+                column(scratch, steps, weights, 1.0 / samples).reshape(count));
     }
 
-    private static NDArray timesteps(NDManager scratch, int[] timesteps) {
-        var values = new float[timesteps.length];
+    private static NDArray column(NDManager scratch, int[] steps, float[] table, double scale) {
+        var values = new float[steps.length];
         for (int i = 0; i < values.length; i++) {
-            values[i] = timesteps[i];
-        }
-        return scratch.create(values);
-    }
-
-    private static NDArray column(NDManager scratch, int[] timesteps, float[] table, double scale) {
-        var values = new float[timesteps.length];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) (table[timesteps[i]] * scale);
+            values[i] = (float) (table[steps[i]] * scale);
         }
         return scratch.create(values, new Shape(values.length, 1, 1, 1));
     }

@@ -11,22 +11,22 @@ import java.nio.FloatBuffer;
  * <p>The choices of a slot depend on (seed, step, slot) alone: not on what was drawn before, nor on
  * how a step is cut into passes. So nothing random needs saving, and a resumed run is bit-equal.
  *
- * @param timesteps t, one a sample
+ * @param trainSteps one a sample
  * @param dropped whether the sample's caption is replaced by the empty one
  * @param noise standard normals with the noise offset added, [B, C, H, W], direct
  */
-record Draw(int[] timesteps, boolean[] dropped, ByteBuffer noise) {
+record Draw(int[] trainSteps, boolean[] dropped, ByteBuffer noise) {
 
     /**
      * What to draw.
      *
      * @param seed of the run
-     * @param trainTimesteps T; t is uniform in [0, T)
+     * @param process says which train steps
      * @param loss dropout and noise offset
      * @param channels C
      * @param area H * W
      */
-    record Plan(long seed, int trainTimesteps, LossConfig loss, int channels, int area) {}
+    record Plan(long seed, TrainingProcess process, LossConfig loss, int channels, int area) {}
 
     static Draw of(Plan plan, long step, int firstSlot, int count) {
         int size = plan.channels() * plan.area();
@@ -34,15 +34,15 @@ record Draw(int[] timesteps, boolean[] dropped, ByteBuffer noise) {
                 ByteBuffer.allocateDirect(Math.multiplyExact(4 * count, size))
                         .order(ByteOrder.nativeOrder());
         var noise = bytes.asFloatBuffer();
-        var timesteps = new int[count];
+        var trainSteps = new int[count];
         var dropped = new boolean[count];
         for (int i = 0; i < count; i++) {
             var stream = new RandomStream(plan.seed(), step, firstSlot + i);
-            timesteps[i] = stream.nextInt(plan.trainTimesteps());
+            trainSteps[i] = plan.process().draw(stream);
             dropped[i] = stream.nextDouble() < plan.loss().captionDropout();
             fillNoise(plan, stream, noise.slice(i * size, size));
         }
-        return new Draw(timesteps, dropped, bytes);
+        return new Draw(trainSteps, dropped, bytes);
     }
 
     /** noise += offset * (one normal per channel). */

@@ -100,7 +100,7 @@ public final class SampleSet implements AutoCloseable {
         return new TrainingBatch(
                 select(scratch, latents, rows),
                 scratch.create(draw.noise(), noiseShape, DataType.FLOAT32),
-                draw.timesteps(),
+                draw.trainSteps(),
                 new TextEmbedding(
                         select(scratch, captions.encoderHiddenStates(), captionRows),
                         captions.pooled().map(p -> select(scratch, p, captionRows))));

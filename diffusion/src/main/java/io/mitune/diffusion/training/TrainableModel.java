@@ -7,28 +7,19 @@ import io.mitune.diffusion.model.Denoiser;
 import io.mitune.diffusion.model.LoadOptions;
 import io.mitune.diffusion.model.StableDiffusion;
 import io.mitune.diffusion.nn.Linear;
-import io.mitune.diffusion.scheduler.NoiseSchedule;
-import io.mitune.diffusion.scheduler.PredictionType;
 import java.nio.file.Path;
 import java.util.HashSet;
 
 /**
- * A frozen model whose denoiser was built with a trainable adapter, and the process it was trained
- * on.
+ * A frozen model whose denoiser was built with a trainable adapter.
  *
  * <p>Apart from the models that generate, because its layers run with the adapter beside the
  * weights instead of merged into them. Owns the model. Not thread-safe.
  *
  * @param base the model; its weights never require gradients
  * @param adapter sits on the denoiser's target layers
- * @param schedule abar by timestep
- * @param prediction what the denoiser predicts
  */
-public record TrainableModel(
-        StableDiffusion base,
-        TrainableAdapter adapter,
-        NoiseSchedule schedule,
-        PredictionType prediction)
+public record TrainableModel(StableDiffusion base, TrainableAdapter adapter)
         implements AutoCloseable {
 
     /**
@@ -42,9 +33,7 @@ public record TrainableModel(
         var base = StableDiffusion.load(model, options);
         try {
             requireAdaptable(base.denoiser(), adapter);
-            var scheduler = base.schedulerConfig();
-            return new TrainableModel(
-                    base, adapter, scheduler.noiseSchedule(), scheduler.predictionType());
+            return new TrainableModel(base, adapter);
         } catch (RuntimeException e) {
             base.close();
             throw e;

@@ -8,7 +8,8 @@ import io.mitune.diffusion.model.TextEmbedding;
  *
  * @param latents clean latents x_0, [B, C, H, W] fp32
  * @param noise eps, of the same shape, the noise offset included
- * @param timesteps t, one a sample
+ * @param trainSteps one a sample: the timestep of a diffusion, the place in the scheduler's sigmas
+ *     of a rectified flow
  * @param text B captions
  */
-public record TrainingBatch(NDArray latents, NDArray noise, int[] timesteps, TextEmbedding text) {}
+public record TrainingBatch(NDArray latents, NDArray noise, int[] trainSteps, TextEmbedding text) {}

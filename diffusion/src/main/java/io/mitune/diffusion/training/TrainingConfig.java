@@ -1,10 +1,13 @@
 package io.mitune.diffusion.training;
 
 import io.mitune.diffusion.adapter.DoraConfig;
+import io.mitune.diffusion.model.Family;
 import io.mitune.diffusion.nn.Dtype;
+import io.mitune.diffusion.training.LearningRateSchedule.Kind;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.function.Consumer;
 
 /**
  * Everything that decides what a training run computes, but for model and samples. Immutable.
@@ -13,6 +16,7 @@ import java.util.OptionalDouble;
  * @param optimizer rates and clipping
  * @param schedule of the learning rate
  * @param loss weighting, noise offset, caption dropout
+ * @param flow density and weights of flow matching
  * @param batches sizes and number of steps
  * @param emaDecay decay of the weight average; 0: no average
  * @param seed of start values, batches, timesteps, noise and dropout
@@ -24,6 +28,7 @@ public record TrainingConfig(
         OptimizerConfig optimizer,
         LearningRateSchedule schedule,
         LossConfig loss,
+        FlowConfig flow,
         BatchPlan batches,
         double emaDecay,
         long seed,
@@ -39,127 +44,71 @@ public record TrainingConfig(
         }
     }
 
-    /** The official recipe: DoRA of rank 32, batch 8 x 50, 300 steps, squared error, fp32. */
-    public static TrainingConfig official() {
+    /**
+     * The official recipe of a family: for SD and SDXL DoRA of rank 32, batch 8 x 50, 300 steps;
+     * for SD3 LoRA of rank 32, batch 8 x 30, 2000 steps. Squared error, fp32.
+     */
+    public static TrainingConfig official(Family family) {
+        boolean joint = family == Family.SD3;
         return new TrainingConfig(
-                DoraConfig.dora(32),
-                OptimizerConfig.defaults(),
-                LearningRateSchedule.constant(),
+                joint ? new DoraConfig(32, 32, DoraConfig.JOINT, false) : DoraConfig.dora(32),
+                joint
+                        ? OptimizerConfig.defaults().withLearningRate(5e-6).withMaxGradNorm(5e-3)
+                        : OptimizerConfig.defaults(),
+                joint
+                        ? new LearningRateSchedule(Kind.CONSTANT_WITH_WARMUP, 400)
+                        : LearningRateSchedule.constant(),
                 LossConfig.plain(),
-                new BatchPlan(8, 50, 300),
+                FlowConfig.official(),
+                joint ? new BatchPlan(8, 30, 2000) : new BatchPlan(8, 50, 300),
                 0,
                 42,
                 Dtype.FP32,
                 false);
     }
 
-    public TrainingConfig withAdapter(DoraConfig value) {
-        return new TrainingConfig(
-                value,
-                optimizer,
-                schedule,
-                loss,
-                batches,
-                emaDecay,
-                seed,
-                dtype,
-                gradientCheckpointing);
+    /** The fields of a configuration in the making; see {@link #with}. */
+    public static final class Draft {
+        public DoraConfig adapter;
+        public OptimizerConfig optimizer;
+        public LearningRateSchedule schedule;
+        public LossConfig loss;
+        public FlowConfig flow;
+        public BatchPlan batches;
+        public double emaDecay;
+        public long seed;
+        public Dtype dtype;
+        public boolean gradientCheckpointing;
+
+        private Draft(TrainingConfig from) {
+            adapter = from.adapter;
+            optimizer = from.optimizer;
+            schedule = from.schedule;
+            loss = from.loss;
+            flow = from.flow;
+            batches = from.batches;
+            emaDecay = from.emaDecay;
+            seed = from.seed;
+            dtype = from.dtype;
+            gradientCheckpointing = from.gradientCheckpointing;
+        }
     }
 
-    public TrainingConfig withOptimizer(OptimizerConfig value) {
+    /** A copy with changes: {@code config.with(c -> c.seed = 43)}. */
+    public TrainingConfig with(Consumer<Draft> changes) {
+        var draft = new Draft(this);
+        changes.accept(draft);
         return new TrainingConfig(
-                adapter,
-                value,
-                schedule,
-                loss,
-                batches,
-                emaDecay,
-                seed,
-                dtype,
-                gradientCheckpointing);
-    }
-
-    public TrainingConfig withSchedule(LearningRateSchedule value) {
-        return new TrainingConfig(
-                adapter,
-                optimizer,
-                value,
-                loss,
-                batches,
-                emaDecay,
-                seed,
-                dtype,
-                gradientCheckpointing);
-    }
-
-    public TrainingConfig withLoss(LossConfig value) {
-        return new TrainingConfig(
-                adapter,
-                optimizer,
-                schedule,
-                value,
-                batches,
-                emaDecay,
-                seed,
-                dtype,
-                gradientCheckpointing);
-    }
-
-    public TrainingConfig withBatches(BatchPlan value) {
-        return new TrainingConfig(
-                adapter,
-                optimizer,
-                schedule,
-                loss,
-                value,
-                emaDecay,
-                seed,
-                dtype,
-                gradientCheckpointing);
-    }
-
-    public TrainingConfig withEmaDecay(double value) {
-        return new TrainingConfig(
-                adapter,
-                optimizer,
-                schedule,
-                loss,
-                batches,
-                value,
-                seed,
-                dtype,
-                gradientCheckpointing);
-    }
-
-    public TrainingConfig withSeed(long value) {
-        return new TrainingConfig(
-                adapter,
-                optimizer,
-                schedule,
-                loss,
-                batches,
-                emaDecay,
-                value,
-                dtype,
-                gradientCheckpointing);
-    }
-
-    public TrainingConfig withDtype(Dtype value) {
-        return new TrainingConfig(
-                adapter,
-                optimizer,
-                schedule,
-                loss,
-                batches,
-                emaDecay,
-                seed,
-                value,
-                gradientCheckpointing);
-    }
-
-    public TrainingConfig withGradientCheckpointing(boolean value) {
-        return new TrainingConfig(
-                adapter, optimizer, schedule, loss, batches, emaDecay, seed, dtype, value);
+                draft.adapter,
+                draft.optimizer,
+                draft.schedule,
+                draft.loss,
+                draft.flow,
+                draft.batches,
+                draft.emaDecay,
+                draft.seed,
+                draft.dtype,
+                draft.gradientCheckpointing);
     }
 
     /** The learning rate of an optimizer step, counted from 0. */
@@ -194,6 +143,11 @@ public record TrainingConfig(
         all.put("snr_gamma", loss.minSnrGamma());
         all.put("noise_offset", loss.noiseOffset());
         all.put("caption_dropout", loss.captionDropout());
+        all.put("weighting_scheme", flow.weighting().label());
+        all.put("logit_mean", flow.logitMean());
+        all.put("logit_std", flow.logitStd());
+        all.put("mode_scale", flow.modeScale());
+        all.put("precondition_outputs", flow.preconditionOutputs());
         all.put("batch_size", batches.batchSize());
         all.put("gradient_accumulation", batches.gradientAccumulation());
         all.put("ema_decay", emaDecay);

@@ -67,7 +67,8 @@ class AdapterTrainerTest {
             var found = run(first, samples, 4);
             first.save(file, Map.of("offsets", "[3,4]"));
             first.close();
-            var second = AdapterTrainer.fresh(model, config.withGradientCheckpointing(false));
+            var second =
+                    AdapterTrainer.fresh(model, config.with(c -> c.gradientCheckpointing = false));
             assertEquals(Map.of("offsets", "[3,4]"), second.restore(file));
             found.addAll(run(second, samples, 4));
             assertEquals(expected, found);
@@ -83,7 +84,7 @@ class AdapterTrainerTest {
      */
     @Test
     void theMergedModelPredictsWhatTheTrainedOneDoes() {
-        var config = TinyTraining.config().withEmaDecay(0);
+        var config = TinyTraining.config().with(c -> c.emaDecay = 0);
         var file = folder.resolve("adapter.safetensors");
         float[] expected;
         try (var model = TinyTraining.model(config);
@@ -122,10 +123,10 @@ class AdapterTrainerTest {
     void lossFallsOnOneSample() {
         var config =
                 TinyTraining.config()
-                        .withLoss(LossConfig.plain())
-                        .withEmaDecay(0)
-                        .withSchedule(LearningRateSchedule.constant())
-                        .withOptimizer(OptimizerConfig.defaults().withLearningRate(0.02));
+                        .with(c -> c.loss = LossConfig.plain())
+                        .with(c -> c.emaDecay = 0)
+                        .with(c -> c.schedule = LearningRateSchedule.constant())
+                        .with(c -> c.optimizer = OptimizerConfig.defaults().withLearningRate(0.02));
         try (var model = TinyTraining.model(config);
                 var trainer = AdapterTrainer.fresh(model, config)) {
             var batch = List.of(TinyTraining.batch(model));
@@ -141,7 +142,7 @@ class AdapterTrainerTest {
     @Test
     void accumulationIsOneLargeBatch() {
         var config = TinyTraining.config();
-        var large = config.withBatches(new BatchPlan(6, 1, 8));
+        var large = config.with(c -> c.batches = new BatchPlan(6, 1, 8));
         try (var model = TinyTraining.model(config);
                 var samples = TinyTraining.samples(model, 7);
                 var a = AdapterTrainer.fresh(model, config);
@@ -159,10 +160,12 @@ class AdapterTrainerTest {
             value = Dtype.class,
             names = {"FP32", "BF16"})
     void checkpointingGivesTheSameGradient(Dtype dtype) {
-        var config = TinyTraining.config().withDtype(dtype);
+        var config = TinyTraining.config().with(c -> c.dtype = dtype);
         try (var model = TinyTraining.model(config);
                 var trainer = AdapterTrainer.fresh(model, config);
-                var saver = AdapterTrainer.fresh(model, config.withGradientCheckpointing(true))) {
+                var saver =
+                        AdapterTrainer.fresh(
+                                model, config.with(c -> c.gradientCheckpointing = true))) {
             var batch = TinyTraining.batch(model);
             var expected = trainer.lossAndGradient(batch);
             var found = saver.lossAndGradient(batch);
@@ -180,7 +183,7 @@ class AdapterTrainerTest {
                 var trainer = AdapterTrainer.fresh(model, config)) {
             exact = trainer.lossAndGradient(TinyTraining.batch(model)).loss();
         }
-        var half = config.withDtype(Dtype.BF16);
+        var half = config.with(c -> c.dtype = Dtype.BF16);
         try (var model = TinyTraining.model(half);
                 var trainer = AdapterTrainer.fresh(model, half)) {
             var rounded = trainer.lossAndGradient(TinyTraining.batch(model));
@@ -191,7 +194,7 @@ class AdapterTrainerTest {
 
     @Test
     void aStepThatIsNotFiniteIsSkippedAndCounted() {
-        var config = TinyTraining.config().withSchedule(LearningRateSchedule.constant());
+        var config = TinyTraining.config().with(c -> c.schedule = LearningRateSchedule.constant());
         try (var model = TinyTraining.model(config);
                 var trainer = AdapterTrainer.fresh(model, config)) {
             var good = TinyTraining.batch(model);
@@ -200,7 +203,7 @@ class AdapterTrainerTest {
             NDArray poison = good.noise().duplicate();
             poison.set(new float[(int) poison.size()]);
             poison.divi(0f);
-            var bad = new TrainingBatch(good.latents(), poison, good.timesteps(), good.text());
+            var bad = new TrainingBatch(good.latents(), poison, good.trainSteps(), good.text());
             var result = trainer.trainStep(List.of(bad));
             assertTrue(result.skipped());
             assertSame(before, trainer.exportAdapter(Map.of()), 0);
@@ -214,7 +217,7 @@ class AdapterTrainerTest {
     @ParameterizedTest
     @org.junit.jupiter.params.provider.ValueSource(booleans = {false, true})
     void memoryIsFlatOverSteps(boolean checkpointing) {
-        var config = TinyTraining.config().withGradientCheckpointing(checkpointing);
+        var config = TinyTraining.config().with(c -> c.gradientCheckpointing = checkpointing);
         try (var model = TinyTraining.model(config);
                 var samples = TinyTraining.samples(model, 7);
                 var trainer = AdapterTrainer.fresh(model, config)) {
@@ -250,7 +253,7 @@ class AdapterTrainerTest {
         var file = folder.resolve("state.safetensors");
         try (var model = TinyTraining.model(config);
                 var trainer = AdapterTrainer.fresh(model, config);
-                var other = AdapterTrainer.fresh(model, config.withSeed(43))) {
+                var other = AdapterTrainer.fresh(model, config.with(c -> c.seed = 43))) {
             trainer.save(file, Map.of());
             var e = assertThrows(ModelFileException.class, () -> other.restore(file));
             assertEquals(

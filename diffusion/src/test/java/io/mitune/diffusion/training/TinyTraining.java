@@ -2,8 +2,10 @@ package io.mitune.diffusion.training;
 
 import ai.djl.Device;
 import io.mitune.diffusion.adapter.DoraConfig;
+import io.mitune.diffusion.model.Family;
 import io.mitune.diffusion.model.TextEmbedding;
 import io.mitune.diffusion.random.RandomStream;
+import io.mitune.diffusion.training.LearningRateSchedule.Kind;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,13 +20,16 @@ final class TinyTraining {
 
     /** At rank 1 some layers are narrow enough to build their sum and some are not. */
     static TrainingConfig config() {
-        return TrainingConfig.official()
-                .withAdapter(new DoraConfig(1, 1.5, DoraConfig.ATTENTION, true))
-                .withOptimizer(OptimizerConfig.defaults().withLearningRate(1e-3))
-                .withLoss(new LossConfig(5, 0.1, 0.3))
-                .withEmaDecay(0.9)
-                .withSchedule(new LearningRateSchedule(LearningRateSchedule.Kind.COSINE, 2))
-                .withBatches(new BatchPlan(3, 2, 8));
+        return TrainingConfig.official(Family.SD)
+                .with(
+                        c -> {
+                            c.adapter = new DoraConfig(1, 1.5, DoraConfig.ATTENTION, true);
+                            c.optimizer = OptimizerConfig.defaults().withLearningRate(1e-3);
+                            c.loss = new LossConfig(5, 0.1, 0.3);
+                            c.emaDecay = 0.9;
+                            c.schedule = new LearningRateSchedule(Kind.COSINE, 2);
+                            c.batches = new BatchPlan(3, 2, 8);
+                        });
     }
 
     static TrainableModel model(TrainingConfig config) {

@@ -8,12 +8,12 @@ import io.mitune.diffusion.ParityCase;
 import io.mitune.diffusion.adapter.AdapterFile;
 import io.mitune.diffusion.adapter.AdapterWeights;
 import io.mitune.diffusion.adapter.DoraConfig;
+import io.mitune.diffusion.model.Family;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -40,8 +40,10 @@ class TrainingParityTest {
     void noisyLatentsTargetsAndWeights(String name) {
         var parity = ParityCase.of(name);
         try (var model = model(parity, config(parity))) {
-            var gamma = OptionalDouble.of(parity.settings().get("snr_gamma").asDouble());
-            var loss = new DenoisingLoss(model.schedule(), model.prediction(), gamma);
+            double gamma = parity.settings().get("snr_gamma").asDouble();
+            var config = config(parity).with(c -> c.loss = new LossConfig(gamma, 0, 0));
+            var process = TrainingProcess.of(model.base().schedulerConfig(), config);
+            var loss = new DenoisingLoss(process);
             var t = timesteps(parity.values("train/timesteps"));
             for (var kind : List.of("", "shifted_")) {
                 var manager = model.manager();
@@ -100,10 +102,10 @@ class TrainingParityTest {
     })
     void lossAndEveryGradient(String name, String loss, boolean checkpointing) {
         var parity = ParityCase.of(name);
-        var config = config(parity).withGradientCheckpointing(checkpointing);
+        var config = config(parity).with(c -> c.gradientCheckpointing = checkpointing);
         if (loss.equals("min_snr")) {
             double gamma = parity.settings().get("snr_gamma").asDouble();
-            config = config.withLoss(new LossConfig(gamma, 0, 0));
+            config = config.with(c -> c.loss = new LossConfig(gamma, 0, 0));
         }
         try (var model = model(parity, config);
                 var trainer = AdapterTrainer.from(model, config, adapter(parity))) {
@@ -225,10 +227,13 @@ class TrainingParityTest {
                 OptimizerConfig.defaults()
                         .withLearningRate(settings.get("learning_rate").asDouble())
                         .withMaxGradNorm(settings.get("max_grad_norm").asDouble());
-        return TrainingConfig.official()
-                .withAdapter(dora)
-                .withOptimizer(optimizer)
-                .withBatches(new BatchPlan(3, 1, 10));
+        return TrainingConfig.official(Family.SD)
+                .with(
+                        c -> {
+                            c.adapter = dora;
+                            c.optimizer = optimizer;
+                            c.batches = new BatchPlan(3, 1, 10);
+                        });
     }
 
     private static TrainingBatch batch(

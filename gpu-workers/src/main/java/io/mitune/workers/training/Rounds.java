@@ -172,7 +172,7 @@ final class Rounds {
     /** Round 1 has the seed of the settings, each later one another. */
     private TrainingConfig settings(int round) {
         var training = context.config().training();
-        return training.withSeed(training.seed() + SEED_STEP * (round - 1));
+        return training.with(c -> c.seed += SEED_STEP * (round - 1));
     }
 
     private RoundSamples load(List<Arrival> arrivals) {

@@ -1,6 +1,7 @@
 package io.mitune.workers.training;
 
 import io.mitune.diffusion.adapter.DoraConfig;
+import io.mitune.diffusion.model.Family;
 import io.mitune.diffusion.model.LoadOptions;
 import io.mitune.diffusion.model.StableDiffusion;
 import io.mitune.diffusion.sampling.CandidateNoise;
@@ -36,13 +37,16 @@ final class TrainerFixture {
 
     static TrainerRoleConfig config() {
         var training =
-                TrainingConfig.official()
-                        .withAdapter(DoraConfig.dora(2))
-                        .withOptimizer(OptimizerConfig.defaults().withLearningRate(1e-3))
-                        .withLoss(new LossConfig(5, 0, 0.1))
-                        .withBatches(new BatchPlan(4, 2, STEPS))
-                        .withEmaDecay(0.9)
-                        .withSeed(11);
+                TrainingConfig.official(Family.SD)
+                        .with(
+                                c -> {
+                                    c.adapter = DoraConfig.dora(2);
+                                    c.optimizer = OptimizerConfig.defaults().withLearningRate(1e-3);
+                                    c.loss = new LossConfig(5, 0, 0.1);
+                                    c.batches = new BatchPlan(4, 2, STEPS);
+                                    c.emaDecay = 0.9;
+                                    c.seed = 11;
+                                });
         var validation = new Validation(List.of("a red circle"), 2, 3, Tasks.sampling(4), 2);
         return TrainerRoleConfig.of(RUN, DemoModel.DIRECTORY, training, validation)
                 .withRounds(ROUNDS)
@@ -55,7 +59,7 @@ final class TrainerFixture {
         return TrainerRoleConfig.of(
                         RUN,
                         DemoModel.DIRECTORY,
-                        rounds.training().withBatches(new BatchPlan(4, 2, STREAM_STEPS)),
+                        rounds.training().with(c -> c.batches = new BatchPlan(4, 2, STREAM_STEPS)),
                         rounds.validation())
                 .withMode(new TrainingMode.Stream(2, 8, 2, 5))
                 .withCheckpointEvery(3);
