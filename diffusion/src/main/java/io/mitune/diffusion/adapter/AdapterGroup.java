@@ -46,7 +46,7 @@ final class AdapterGroup {
         this.layers = List.copyOf(layers);
         this.dtype = dtype;
         this.lowRank = lowRank;
-        var shape = layers.get(0).loadedWeight().getShape();
+        var shape = layers.get(0).shape();
         out = (int) shape.get(0);
         in = (int) shape.get(1);
         weights = lowRank == null ? stacked(layers) : layers.get(0).loadedWeight().expandDims(0);
@@ -72,7 +72,7 @@ final class AdapterGroup {
 
     /** True where building W' is the cheaper way for a layer of this shape. */
     static boolean isNarrow(Linear layer, int rank) {
-        var shape = layer.loadedWeight().getShape();
+        var shape = layer.shape();
         long rows = shape.get(0);
         long columns = shape.get(1);
         return rows * columns <= 4L * rank * (rows + columns);

@@ -5,7 +5,9 @@ import io.mitune.diffusion.nn.Adapters;
 import io.mitune.diffusion.nn.Dtype;
 import io.mitune.diffusion.nn.Linear;
 import io.mitune.diffusion.nn.LinearAdapter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -20,7 +22,7 @@ import java.util.Optional;
 public final class MergedAdapter implements Adapters, AutoCloseable {
     private final Dtype dtype;
     private final Map<String, Linear> layers = new LinkedHashMap<>();
-    private final Map<String, NDArray> merged = new LinkedHashMap<>();
+    private final List<Linear> merged = new ArrayList<>();
 
     /**
      * @param dtype of the network's weights
@@ -52,16 +54,16 @@ public final class MergedAdapter implements Adapters, AutoCloseable {
         adapter.modules().keySet().forEach(path -> checkShape(adapter, path));
         clear();
         for (var path : adapter.modules().keySet()) {
-            var weight = mergedWeight(adapter, path);
-            layers.get(path).exchangeWeight(weight);
-            merged.put(path, weight);
+            var factors = adapter.modules().get(path);
+            double scale = adapter.config().scale();
+            layers.get(path).changeWeight(loaded -> mergedWeight(loaded, factors, scale));
+            merged.add(layers.get(path));
         }
     }
 
     /** Back to the base model. */
     public void clear() {
-        merged.keySet().forEach(path -> layers.get(path).restoreWeight());
-        merged.values().forEach(NDArray::close);
+        merged.forEach(Linear::restoreWeight);
         merged.clear();
     }
 
@@ -76,33 +78,31 @@ public final class MergedAdapter implements Adapters, AutoCloseable {
      */
     public double relativeChange() {
         double greatest = 0;
-        for (var entry : merged.entrySet()) {
-            var loaded = layers.get(entry.getKey()).loadedWeight();
-            try (var scratch = loaded.getManager().newSubManager()) {
-                var before = Dtype.FP32.copyOf(loaded);
+        for (var layer : merged) {
+            try (var scratch = layer.loadedWeight().getManager().newSubManager()) {
+                var before = Dtype.FP32.copyOf(layer.loadedWeight());
                 before.attach(scratch);
-                var after = Dtype.FP32.copyOf(entry.getValue());
+                var after = Dtype.FP32.copyOf(layer.weight());
                 after.attach(scratch);
                 double change = after.sub(before).square().sum().getFloat();
                 double size = before.square().sum().getFloat();
                 greatest = Math.max(greatest, Math.sqrt(change / size));
             }
+            layer.letGo();
         }
         return greatest;
     }
 
     private void checkShape(AdapterWeights adapter, String path) {
-        var shape = layers.get(path).loadedWeight().getShape();
+        var shape = layers.get(path).shape();
         adapter.factors(path, shape.get(0), shape.get(1));
     }
 
-    private NDArray mergedWeight(AdapterWeights adapter, String path) {
-        var loaded = layers.get(path).loadedWeight();
-        var f = adapter.modules().get(path);
+    private NDArray mergedWeight(NDArray loaded, LoraFactors f, double scale) {
         try (var scratch = loaded.getManager().newSubManager()) {
             var w = Dtype.FP32.copyOf(loaded);
             w.attach(scratch);
-            var cast = dtype.copyOf(MergedWeight.of(w, f, adapter.config().scale()));
+            var cast = dtype.copyOf(MergedWeight.of(w, f, scale));
             cast.attach(loaded.getManager());
             return cast;
         }

@@ -47,7 +47,7 @@ public final class TrainableAdapter implements Adapters {
             return Optional.empty();
         }
         if (AdapterGroup.isNarrow(layer, config.rank())) {
-            var shape = layer.loadedWeight().getShape().toString();
+            var shape = layer.shape().toString();
             narrow.computeIfAbsent(shape, s -> new ArrayList<>()).add(layer);
             return Optional.empty();
         }

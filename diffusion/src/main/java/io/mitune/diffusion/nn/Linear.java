@@ -1,7 +1,10 @@
 package io.mitune.diffusion.nn;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * A linear map {@code y = W x + b}, or what an adapter makes of it; torch.nn.Linear.
@@ -15,10 +18,14 @@ public final class Linear {
             Script.of("x: Tensor, w: Tensor", "Tensor", "return torch.linear(x, w, None)");
 
     private final String path;
-    private final NDArray loaded;
+    private final Shape shape;
+    private final Supplier<NDArray> source;
     private final NDArray bias; // null without a bias
     private final LinearAdapter adapter; // null without an adapter
-    private NDArray weight;
+    private final boolean packed;
+    private NDArray loaded; // null when let go
+    private NDArray weight; // null when let go, or to be made by change
+    private UnaryOperator<NDArray> change; // null without one
     private int exchanges;
 
     /**
@@ -27,11 +34,26 @@ public final class Linear {
      * @param bias whether the layer has one
      */
     public Linear(Weights w, long in, long out, boolean bias) {
+        this(w, new Shape(out, in), bias, false);
+    }
+
+    private Linear(Weights w, Shape shape, boolean bias, boolean packed) {
         this.path = w.path();
-        this.loaded = w.get("weight", out, in);
-        this.bias = bias ? w.get("bias", out) : null;
+        this.shape = shape;
+        this.source = w.source("weight", shape.getShape());
+        this.bias = bias ? w.get("bias", shape.get(0)) : null;
+        this.packed = packed;
+        this.loaded = packed ? null : w.get("weight", shape.getShape());
         this.weight = loaded;
         this.adapter = w.adapters().find(path, this).orElse(null);
+    }
+
+    /**
+     * A layer whose owner makes something else of the weight, which is read when it is asked for
+     * and held until {@link #letGo}.
+     */
+    public static Linear packed(Weights w, long in, long out, boolean bias) {
+        return new Linear(w, new Shape(out, in), bias, true);
     }
 
     /**
@@ -44,7 +66,7 @@ public final class Linear {
 
     /** The map without its adapter. */
     public NDArray base(NDArray x) {
-        return bias == null ? WITHOUT_BIAS.call(x, weight) : WITH_BIAS.call(x, weight, bias);
+        return bias == null ? WITHOUT_BIAS.call(x, weight()) : WITH_BIAS.call(x, weight(), bias);
     }
 
     /** Path in the model file. */
@@ -52,8 +74,19 @@ public final class Linear {
         return path;
     }
 
+    /** [out, in]. */
+    public Shape shape() {
+        return shape;
+    }
+
     /** [out, in], in the network's dtype; the exchanged one if there is one. */
     public NDArray weight() {
+        if (weight == null) {
+            weight =
+                    change == null
+                            ? loadedWeight()
+                            : Torch.lasting(() -> change.apply(loadedWeight()));
+        }
         return weight;
     }
 
@@ -67,25 +100,63 @@ public final class Linear {
     }
 
     /**
-     * Puts another weight in place of the loaded one, such as the sum with a merged adapter.
+     * Puts another weight in place of the loaded one.
      *
      * @param merged [out, in], in the network's dtype; stays the caller's, open until exchanged
      *     again
      */
     public void exchangeWeight(NDArray merged) {
-        if (!merged.getShape().equals(loaded.getShape())) {
+        if (!merged.getShape().equals(shape)) {
             throw new IllegalArgumentException(
                     "%s: expected a weight of shape %s, found %s"
-                            .formatted(path, loaded.getShape(), merged.getShape()));
+                            .formatted(path, shape, merged.getShape()));
         }
+        restoreWeight();
         weight = merged;
-        exchanges++;
+    }
+
+    /**
+     * Puts what is made of the loaded weight in its place, such as the sum with a merged adapter.
+     *
+     * @param change makes a new array in the network's dtype, owned as its argument is: at once,
+     *     and for a packed layer whenever the weight is asked for
+     */
+    public void changeWeight(UnaryOperator<NDArray> change) {
+        restoreWeight();
+        this.change = change;
+        weight = null;
+        if (!packed) {
+            weight();
+        }
     }
 
     /** Back to the weight of the model file. */
     public void restoreWeight() {
+        closeChanged();
+        change = null;
         weight = loaded;
         exchanges++;
+    }
+
+    /** Frees the weight of a packed layer; who needs it next makes it again. */
+    public void letGo() {
+        if (!packed) {
+            return;
+        }
+        closeChanged();
+        if (change != null || weight == loaded) {
+            weight = null;
+        }
+        if (loaded != null) {
+            loaded.close();
+            loaded = null;
+        }
+    }
+
+    private void closeChanged() {
+        if (change != null && weight != null) {
+            weight.close();
+        }
     }
 
     /** How often the weight was exchanged, for those who keep something made from it. */
@@ -95,6 +166,9 @@ public final class Linear {
 
     /** The weight of the model file, whatever is in place now. */
     public NDArray loadedWeight() {
+        if (loaded == null) {
+            loaded = source.get();
+        }
         return loaded;
     }
 }

@@ -3,6 +3,7 @@ package io.mitune.diffusion.nn;
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
 import com.sun.jna.NativeLibrary;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +20,12 @@ public final class Torch {
     private static final Logger log = LoggerFactory.getLogger(Torch.class);
     private static final int M_TRIM_THRESHOLD = -1;
     private static final int M_MMAP_THRESHOLD = -3;
+
+    /** From here on a lasting array gets pages of its own; no temporary ever does. */
+    private static final int LASTING = 64 << 10;
+
+    private static final int NEVER = 1 << 30;
+    private static int makers; // of lasting arrays, in all threads
 
     private Torch() {}
 
@@ -52,17 +59,40 @@ public final class Torch {
         }
     }
 
+    /**
+     * Makes arrays that stay, such as weights. They get pages of their own: none lies between the
+     * temporaries of later and splits their room, and a closed one is given back to the system.
+     *
+     * @param maker returns what it made
+     */
+    public static <T> T lasting(Supplier<T> maker) {
+        count(1);
+        try {
+            return maker.get();
+        } finally {
+            count(-1);
+        }
+    }
+
+    private static synchronized void count(int more) {
+        makers += more;
+        mallopt(M_MMAP_THRESHOLD, makers > 0 ? LASTING : NEVER);
+    }
+
     private static void keepFreedMemory() {
+        mallopt(M_MMAP_THRESHOLD, NEVER);
+        mallopt(M_TRIM_THRESHOLD, Integer.MAX_VALUE);
+    }
+
+    private static void mallopt(int parameter, int value) {
         if (!System.getProperty("os.name").startsWith("Linux")) {
             return;
         }
         try {
             var mallopt = NativeLibrary.getInstance("c").getFunction("mallopt");
-            boolean set =
-                    mallopt.invokeInt(new Object[] {M_MMAP_THRESHOLD, 1 << 30}) == 1
-                            && mallopt.invokeInt(new Object[] {M_TRIM_THRESHOLD, Integer.MAX_VALUE})
-                                    == 1;
-            log.debug("malloc thresholds set: {}", set);
+            if (mallopt.invokeInt(new Object[] {parameter, value}) != 1) {
+                log.debug("mallopt({}, {}) is not possible", parameter, value);
+            }
         } catch (UnsatisfiedLinkError e) {
             log.debug("no mallopt in this C library: {}", e.getMessage());
         }

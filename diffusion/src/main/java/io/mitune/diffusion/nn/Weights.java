@@ -11,7 +11,7 @@ import io.mitune.diffusion.safetensors.TensorType;
 import io.mitune.diffusion.safetensors.WeightFiles;
 import java.util.Arrays;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -24,9 +24,6 @@ import java.util.function.UnaryOperator;
  * <p>Arrays belong to the manager given at the root and live as long as it does. Not thread-safe.
  */
 public final class Weights {
-    /** Conversion leaves holes in the heap; so many bytes of weights later they are given back. */
-    private static final long RELEASE_AFTER = 128L << 20;
-
     private final Root root;
     private final String prefix;
 
@@ -36,8 +33,7 @@ public final class Weights {
             Dtype dtype,
             Adapters adapters,
             TreeSet<String> unread,
-            Staging staging,
-            AtomicLong converted) {}
+            Staging staging) {}
 
     private Weights(Root root, String prefix) {
         this.root = root;
@@ -52,8 +48,7 @@ public final class Weights {
                         dtype,
                         adapters,
                         new TreeSet<>(files.names()),
-                        new Staging(),
-                        new AtomicLong()),
+                        new Staging()),
                 "");
     }
 
@@ -102,7 +97,24 @@ public final class Weights {
         var type = file.info(key).type();
         return asStored(type)
                 ? root.manager().create(file.tensor(key), new Shape(shape), arrayType(file, key))
-                : converted(file, key, shape);
+                : Torch.lasting(() -> converted(root.staging(), file, key, shape));
+    }
+
+    /**
+     * The weight as {@link #get} has it, read from the file whenever it is asked for: for those who
+     * keep something made from it. Whether it is there is checked at once.
+     *
+     * @return gives a new copy, owned by the root's manager, at each call
+     */
+    public Supplier<NDArray> source(String name, long... shape) {
+        var key = prefix + name;
+        var file = checked(key, shape);
+        arrayType(file, key);
+        return () -> {
+            try (var staging = new Staging()) {
+                return Torch.lasting(() -> converted(staging, file, key, shape));
+            }
+        };
     }
 
     /**
@@ -114,8 +126,12 @@ public final class Weights {
         var key = prefix + name;
         var file = checked(key, shape);
         var type = file.info(key).type();
-        try (var array = asStored(type) ? staged(file, key, shape) : converted(file, key, shape)) {
-            return layout.apply(array);
+        var staging = root.staging();
+        try (var array =
+                asStored(type)
+                        ? staged(staging, file, key, shape)
+                        : converted(staging, file, key, shape)) {
+            return Torch.lasting(() -> layout.apply(array));
         }
     }
 
@@ -137,19 +153,15 @@ public final class Weights {
                 || type == TensorType.F16 && root.dtype() == Dtype.FP16;
     }
 
-    private NDArray converted(SafetensorsFile file, String key, long... shape) {
-        try (var array = staged(file, key, shape)) {
+    private NDArray converted(Staging staging, SafetensorsFile file, String key, long... shape) {
+        try (var array = staged(staging, file, key, shape)) {
             return root.dtype().copyOf(array);
         }
     }
 
-    private NDArray staged(SafetensorsFile file, String key, long... shape) {
-        if (root.converted().addAndGet(file.info(key).length()) > RELEASE_AFTER) {
-            root.converted().set(0);
-            Torch.releaseFreeMemory();
-        }
-        var type = arrayType(file, key);
-        return root.manager().create(root.staging().load(file, key), new Shape(shape), type);
+    private NDArray staged(Staging staging, SafetensorsFile file, String key, long... shape) {
+        var data = Torch.lasting(() -> staging.load(file, key));
+        return root.manager().create(data, new Shape(shape), arrayType(file, key));
     }
 
     /** The type of the array that holds the stored elements, once bf16 is widened. */
@@ -185,6 +197,7 @@ public final class Weights {
      * @throws ModelFileException if a key was never asked for
      */
     public void requireAllRead() {
+        root.staging().close();
         if (!root.unread().isEmpty()) {
             var key = root.unread().first();
             throw new ModelFileException(

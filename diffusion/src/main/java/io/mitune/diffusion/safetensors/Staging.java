@@ -1,17 +1,18 @@
 package io.mitune.diffusion.safetensors;
 
+import com.sun.jna.Memory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
  * Memory in which a tensor waits while it is converted; the next tensor takes the same place.
  *
- * <p>Loading a model then needs no more than its weights and the largest tensor once. Not
- * thread-safe.
+ * <p>Loading a model then needs no more than its weights and the largest tensor once. The memory is
+ * native and goes with {@link #close}, not when the garbage collector finds it. Not thread-safe.
  */
-public final class Staging {
-    private ByteBuffer raw = ByteBuffer.allocateDirect(0);
-    private ByteBuffer widened = ByteBuffer.allocateDirect(0);
+public final class Staging implements AutoCloseable {
+    private Memory raw; // null before the first tensor
+    private Memory widened; // null before the first in bf16
 
     /**
      * The elements of a tensor, in fp32 where they are stored as bf16, which the tensor engine's
@@ -25,25 +26,43 @@ public final class Staging {
                     "key %s: %d bytes, expected at most 1 GiB".formatted(name, info.length()));
         }
         int bytes = (int) info.length();
-        if (raw.capacity() < bytes) {
-            raw = ByteBuffer.allocateDirect(bytes);
-        }
-        var data = file.read(name, raw.slice(0, bytes)).order(ByteOrder.LITTLE_ENDIAN);
+        raw = holding(bytes, raw);
+        var data = file.read(name, raw.getByteBuffer(0, bytes)).order(ByteOrder.LITTLE_ENDIAN);
         return info.type() == TensorType.BF16 ? widen(data) : data;
+    }
+
+    private static Memory holding(int bytes, Memory before) {
+        if (before != null && bytes <= before.size()) {
+            return before;
+        }
+        free(before);
+        return new Memory(Math.max(1, bytes));
     }
 
     /** A bf16 is the upper half of the fp32 of the same value. */
     private ByteBuffer widen(ByteBuffer bf16) {
         int bytes = 2 * bf16.remaining();
-        if (widened.capacity() < bytes) {
-            widened = ByteBuffer.allocateDirect(bytes);
-        }
-        var result = widened.slice(0, bytes).order(ByteOrder.nativeOrder());
+        widened = holding(bytes, widened);
+        var result = widened.getByteBuffer(0, bytes).order(ByteOrder.nativeOrder());
         var from = bf16.asShortBuffer();
         var to = result.asIntBuffer();
         while (from.hasRemaining()) {
             to.put(from.get() << 16);
         }
         return result;
+    }
+
+    @Override
+    public void close() {
+        free(raw);
+        free(widened);
+        raw = null;
+        widened = null;
+    }
+
+    private static void free(Memory memory) {
+        if (memory != null) {
+            memory.close();
+        }
     }
 }

@@ -80,6 +80,25 @@ class LayersTest {
         assertEquals(3, layer.forward(x).getFloat());
     }
 
+    /** Its weight is there when asked for and takes no memory in between. */
+    @Test
+    void packedLinearReadsItsWeightAgain() {
+        var w = weights().with("weight", new float[] {3}, 1, 1).open(manager, Dtype.FP32);
+        var layer = Linear.packed(w, 1, 1, false);
+        int arrays = manager.getManagedArrays().size();
+        assertEquals(3, layer.weight().getFloat());
+        layer.letGo();
+        layer.changeWeight(loaded -> loaded.mul(2));
+        for (int i = 0; i < 2; i++) {
+            assertEquals(6, layer.weight().getFloat());
+            assertEquals(3, layer.loadedWeight().getFloat());
+            layer.letGo();
+            assertEquals(arrays, manager.getManagedArrays().size());
+        }
+        layer.restoreWeight();
+        assertEquals(3, layer.weight().getFloat());
+    }
+
     /** With oneDNN's packed weight, and as it is where gradients are wanted. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})

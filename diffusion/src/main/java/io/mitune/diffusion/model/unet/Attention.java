@@ -8,6 +8,7 @@ import io.mitune.diffusion.nn.LayerNorm;
 import io.mitune.diffusion.nn.Linear;
 import io.mitune.diffusion.nn.OneDnn;
 import io.mitune.diffusion.nn.Script;
+import io.mitune.diffusion.nn.Torch;
 import io.mitune.diffusion.nn.Weights;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,13 +107,13 @@ final class Attention {
      */
     Attention(Weights norm, Weights w, Shape s) {
         this.norm = new LayerNorm(norm, s.width(), 1e-5);
-        toQ = new Linear(w.in("to_q"), s.width(), s.width(), false);
-        toK = new Linear(w.in("to_k"), s.contextWidth(), s.width(), false);
-        toV = new Linear(w.in("to_v"), s.contextWidth(), s.width(), false);
-        toOut = new Linear(w.in("to_out").in(0), s.width(), s.width(), true);
+        fused = w.fused();
+        toQ = layer(w.in("to_q"), s.width(), s.width(), false);
+        toK = layer(w.in("to_k"), s.contextWidth(), s.width(), false);
+        toV = layer(w.in("to_v"), s.contextWidth(), s.width(), false);
+        toOut = layer(w.in("to_out").in(0), s.width(), s.width(), true);
         self = s.self();
         adapted = projections().stream().anyMatch(Linear::hasAdapter);
-        fused = w.fused();
         var core = ATTEND.formatted(s.heads(), s.width() / s.heads());
         boolean byRows = fused && w.dtype() == Dtype.BF16;
         whole = whole(fused, NORM.formatted(s.width()), byRows ? byRows(s) : core, self);
@@ -122,6 +123,11 @@ final class Attention {
         if (fused) {
             packed();
         }
+    }
+
+    /** Packed weights take the place of the loaded ones. */
+    private Linear layer(Weights w, long in, long out, boolean bias) {
+        return fused ? Linear.packed(w, in, out, bias) : new Linear(w, in, out, bias);
     }
 
     private static String byRows(Shape s) {
@@ -193,12 +199,13 @@ final class Attention {
         return packed;
     }
 
-    private static NDArray pack(Linear... layers) {
+    private NDArray pack(Linear... layers) {
         var rows = new NDList();
         Stream.of(layers).forEach(l -> rows.add(l.weight()));
         try (var joined = NDArrays.concat(rows)) {
-            var result = OneDnn.packLinear(joined);
-            result.attach(layers[0].loadedWeight().getManager());
+            var result = Torch.lasting(() -> OneDnn.packLinear(joined));
+            Stream.of(layers).forEach(Linear::letGo);
+            result.attach(norm.weight().getManager());
             return result;
         }
     }
