@@ -50,6 +50,41 @@ class OutputFolderTest {
         }
     }
 
+    @Test
+    void aKilledProcessLeavesNothingThatLooksWholeAndIsReplaced() throws Exception {
+        var wanted = folder.resolve("out");
+        var java = ProcessHandle.current().info().command().orElseThrow();
+        var path = System.getProperty("java.class.path");
+        var main = Writer.class.getName();
+        var child = new ProcessBuilder(java, "-cp", path, main, wanted.toString()).start();
+        try (var said = child.inputReader()) {
+            assertEquals("half", said.readLine());
+            var running = assertThrows(UserError.class, () -> OutputFolder.make(wanted));
+            assertTrue(running.getMessage().contains("still runs"), running.getMessage());
+        } finally {
+            child.destroyForcibly().waitFor();
+        }
+        assertFalse(Files.exists(wanted));
+        assertTrue(Files.exists(folder.resolve("out.partial/half")));
+        try (var next = OutputFolder.make(wanted)) {
+            assertFalse(Files.exists(next.path().resolve("half")));
+            next.publish();
+        }
+        assertEquals(1, count());
+    }
+
+    /** Writes half of a folder and waits to be killed. */
+    static final class Writer {
+        public static void main(String[] args) throws IOException {
+            try (var out = OutputFolder.make(Path.of(args[0]))) {
+                Files.writeString(out.path().resolve("half"), "half");
+                System.out.println("half");
+                var more = System.in.read();
+                throw new IllegalStateException("expected to be killed, found " + more);
+            }
+        }
+    }
+
     private long count() throws IOException {
         try (var files = Files.list(folder)) {
             return files.count();
