@@ -117,7 +117,7 @@ public final class ParityCase {
             difference = error <= difference ? difference : error;
             size = Math.max(size, Math.abs(expected[i]));
         }
-        return difference / size;
+        return difference == 0 ? 0 : difference / size; // all may be 0, as unused gradients are
     }
 
     /**

@@ -11,11 +11,8 @@ import io.mitune.diffusion.adapter.DoraConfig;
 import io.mitune.diffusion.model.Family;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,12 +21,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** DoRA training against peft, diffusers and torch: targets, losses, gradients, ten steps. */
 class TrainingParityTest {
     private static final double TOLERANCE = 1e-4;
-
-    /**
-     * Of the change that ten steps make, which is a hundredth of the weights themselves: AdamW
-     * moves values with hardly any gradient as far as others, so rounding shows in them.
-     */
-    private static final double CHANGE_TOLERANCE = 5e-3;
 
     static Stream<String> cases() {
         return ParityCase.NAMES.stream();
@@ -117,7 +108,7 @@ class TrainingParityTest {
                             timesteps(parity.values("train/timesteps")));
             var found = trainer.lossAndGradient(batch);
             parity.assertClose("dora/loss/" + loss, new float[] {(float) found.loss()}, TOLERANCE);
-            compareAll(parity, "dora/gradient/" + loss + "/", found.gradient());
+            AdapterComparison.all(parity, "dora/gradient/" + loss + "/", found.gradient());
         }
     }
 
@@ -146,63 +137,9 @@ class TrainingParityTest {
             parity.assertClose("steps/losses", losses, TOLERANCE);
             parity.assertClose("steps/gradient_norms", norms, TOLERANCE);
             var found = trainer.exportAdapter(Map.of());
-            compareAll(parity, "steps/final/", found);
-            compareChange(parity, adapter(parity), found);
+            AdapterComparison.all(parity, "steps/final/", found);
+            AdapterComparison.change(parity, adapter(parity), found);
         }
-    }
-
-    /** Every tensor by its own largest value; the worst is printed with its name. */
-    private static void compareAll(ParityCase parity, String prefix, AdapterWeights found) {
-        var errors = new TreeMap<String, Double>();
-        tensors(found).forEach((n, v) -> errors.put(n, parity.relativeError(prefix + n, v)));
-        var expected = new TreeSet<String>();
-        parity.records().names().stream()
-                .filter(name -> name.startsWith(prefix))
-                .forEach(name -> expected.add(name.substring(prefix.length())));
-        assertEquals(expected, errors.keySet());
-        assertWorst(parity, prefix, errors, TOLERANCE);
-    }
-
-    private static void compareChange(
-            ParityCase parity, AdapterWeights start, AdapterWeights found) {
-        var errors = new TreeMap<String, Double>();
-        var before = tensors(start);
-        tensors(found)
-                .forEach(
-                        (name, values) -> {
-                            var from = before.get(name);
-                            var expected = minus(parity.values("steps/final/" + name), from);
-                            var change = minus(values, from);
-                            errors.put(name, ParityCase.relativeError(expected, change));
-                        });
-        assertWorst(parity, "change of ", errors, CHANGE_TOLERANCE);
-    }
-
-    private static void assertWorst(
-            ParityCase parity, String what, Map<String, Double> errors, double tolerance) {
-        var worst = Collections.max(errors.entrySet(), Map.Entry.comparingByValue());
-        var title = "%d tensors, worst %s%s".formatted(errors.size(), what, worst.getKey());
-        parity.assertSmall(title, worst.getValue(), tolerance);
-    }
-
-    private static float[] minus(float[] x, float[] y) {
-        var difference = new float[x.length];
-        for (int i = 0; i < x.length; i++) {
-            difference[i] = x[i] - y[i];
-        }
-        return difference;
-    }
-
-    private static Map<String, float[]> tensors(AdapterWeights adapter) {
-        var tensors = new TreeMap<String, float[]>();
-        adapter.modules()
-                .forEach(
-                        (path, f) -> {
-                            tensors.put(path + ".lora_A.weight", f.a());
-                            tensors.put(path + ".lora_B.weight", f.b());
-                            tensors.put(path + ".lora_magnitude_vector", f.magnitude());
-                        });
-        return tensors;
     }
 
     private static TrainableModel model(ParityCase parity, TrainingConfig config) {
