@@ -61,7 +61,7 @@ public final class ExportCommand implements Callable<Integer> {
             names = "--latents",
             paramLabel = "FORM",
             defaultValue = "none",
-            description = "Latents beside the pictures: none, safetensors or npy (default: none).")
+            description = "Latents beside pictures: none, safetensors or npy (default: none).")
     private String latents;
 
     @Option(
@@ -95,8 +95,9 @@ public final class ExportCommand implements Callable<Integer> {
         var set = CuratedSet.read(to, run, round);
         var faults = new ArrayList<>(set.faults());
         var pairs = wanted.isPairs() ? pairs(console, to, set, faults) : List.<Pair>of();
-        try (var studio = new OptionalStudio(Optional.ofNullable(model).map(Studio::new))) {
-            var materials = new Materials(blobs.store(), studio.get());
+        var named = Optional.ofNullable(model);
+        named.ifPresent(ModelOptions::directory);
+        try (var materials = new Materials(blobs.store(), named.map(m -> () -> new Studio(m)))) {
             var items =
                     switch (wanted) {
                         case IMAGEFOLDER, WEBDATASET, PARQUET ->
@@ -124,13 +125,5 @@ public final class ExportCommand implements Callable<Integer> {
                             .formatted(all.prompts() - pairs.size(), all.prompts()));
         }
         return pairs;
-    }
-
-    /** A model, where there is one to close. */
-    private record OptionalStudio(Optional<Studio> get) implements AutoCloseable {
-        @Override
-        public void close() {
-            get.ifPresent(Studio::close);
-        }
     }
 }

@@ -13,26 +13,32 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Gets pictures and latents of samples: from the blob store, or decoded where a picture is missing.
  *
- * <p>Not thread-safe: one tensor job at a time.
+ * <p>The model is loaded when first needed, since most exports need none, and closed with this. Not
+ * thread-safe: one tensor job at a time.
  */
-final class Materials {
+final class Materials implements AutoCloseable {
     private static final int MAX_BLOB_BYTES = 1 << 28;
     private static final byte[] PNG_SIGNATURE = {
         (byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'
     };
 
     private final BlobStore blobs;
-    private final Optional<Studio> studio;
+    private final Optional<Supplier<Studio>> model;
+    private Studio studio; // null until first needed
     private String encodedText = ""; // a prompt's samples come one after the other
     private Map<String, Tensor> encoded = Map.of();
 
-    Materials(BlobStore blobs, Optional<Studio> studio) {
+    /**
+     * @param model loads the model that drew the samples, where the user has named one
+     */
+    Materials(BlobStore blobs, Optional<Supplier<Studio>> model) {
         this.blobs = blobs;
-        this.studio = studio;
+        this.model = model;
     }
 
     /** The picture as a PNG file: the stored one, else the decoded latents. */
@@ -46,14 +52,13 @@ final class Materials {
             }
             return bytes;
         }
-        if (studio.isEmpty()) {
+        if (model.isEmpty()) {
             throw new BlobException(
                     "picture: expected one in the blob store, found none; --model decodes latents");
         }
         var latents = latents(shot);
-        requireModel(shot, studio.get());
         var shape = new Shape(latents.shape());
-        var pictures = studio.get().generator().decode(List.of(latents.values()), shape);
+        var pictures = studioFor(shot).generator().decode(List.of(latents.values()), shape);
         return Png.encode(pictures.get(0), Map.of());
     }
 
@@ -67,13 +72,9 @@ final class Materials {
 
     /** The text embeddings under the authors' names: prompt_embeds and, where used, the pooled. */
     Map<String, Tensor> embeddings(Shot shot, String text) {
-        var by =
-                studio.orElseThrow(
-                        () -> new BlobException("text embeddings: expected --model, found none"));
-        requireModel(shot, by);
+        var by = studioFor(shot).model();
         if (!text.equals(encodedText)) {
-            var model = by.model();
-            try (var encoding = model.encode(model.manager(), List.of(text))) {
+            try (var encoding = by.encode(by.manager(), List.of(text))) {
                 var tensors = new LinkedHashMap<String, Tensor>();
                 tensors.put("prompt_embeds", Tensor.f32(encoding.encoderHiddenStates()));
                 encoding.pooled()
@@ -85,13 +86,26 @@ final class Materials {
         return encoded;
     }
 
-    private void requireModel(Shot shot, Studio by) {
-        var model = by.model();
-        if (!shot.modelDigest().equals(model.modelDigest())) {
+    @Override
+    public void close() {
+        if (studio != null) {
+            studio.close();
+        }
+    }
+
+    private Studio studioFor(Shot shot) {
+        if (studio == null) {
+            studio =
+                    model.orElseThrow(() -> new BlobException("--model: expected one, found none"))
+                            .get();
+        }
+        var digest = studio.model().modelDigest();
+        if (!shot.modelDigest().equals(digest)) {
             throw new BlobException(
                     "model: expected %s, which drew it, found %s in --model"
-                            .formatted(shot.modelDigest(), model.modelDigest()));
+                            .formatted(shot.modelDigest(), digest));
         }
+        return studio;
     }
 
     private static BlobRef bounded(BlobRef ref) {

@@ -20,6 +20,7 @@ import io.mitune.app.stream.TopicLog;
 import io.mitune.diffusion.model.LoadOptions;
 import io.mitune.diffusion.nn.Dtype;
 import io.mitune.diffusion.safetensors.SafetensorsFile;
+import io.mitune.schemas.Connection;
 import io.mitune.schemas.CuratedSample;
 import io.mitune.schemas.blobs.BlobException;
 import io.mitune.streams.curator.CurationConfig;
@@ -46,6 +47,9 @@ import java.util.TreeMap;
 import java.util.zip.ZipFile;
 import javax.imageio.ImageIO;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.parquet.io.api.Binary;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -244,7 +248,7 @@ class ExportIT {
                         () -> new SampleItems(samples, without, LatentsForm.NONE).item(0));
         assertTrue(told.getMessage().contains("--model decodes"), told.getMessage());
         try (var studio = new Studio(TinyModel.MODEL, Device.cpu(), Dtype.FP32)) {
-            var with = new Materials(stack.blobs(), Optional.of(studio));
+            var with = new Materials(stack.blobs(), Optional.of(() -> studio));
             var item = new SampleItems(samples, with, LatentsForm.NONE).item(0);
             assertPicture(curated.get(0), item.files().get(0).bytes());
             var other = CuratedSample.newBuilder(sample).setModelDigest("other").build();
@@ -285,6 +289,32 @@ class ExportIT {
         assertTrue(said.err().contains("expected 6, found 4 whole"), said.err());
         assertEquals(4, rows(out.resolve("metadata.jsonl")).size());
         assertFalse(Files.exists(folder.resolve("out.partial")));
+    }
+
+    @Test
+    void recordsThatCannotBeReadAreTold() throws Exception {
+        var at =
+                new Connection(
+                        stack.connection().bootstrapServers(),
+                        stack.connection().schemaRegistryUrl(),
+                        "poison.",
+                        Map.of());
+        mitune("topics", "create", "--topic-prefix", "poison.").ok();
+        var topic = at.topics().curated();
+        var bytes = new ByteArraySerializer();
+        var good = at.serde(topic.type()).serializer().serialize(topic.name(), curated.get(0));
+        var bad = "no record".getBytes(StandardCharsets.UTF_8);
+        try (var producer = new KafkaProducer<>(at.producerProperties(), bytes, bytes)) {
+            for (var value : List.of(bad, good, good)) {
+                producer.send(new ProducerRecord<>(topic.name(), 0, null, value)).get();
+            }
+        }
+        var out = folder.resolve("out");
+        var said = export("imagefolder", out, "--topic-prefix", "poison.");
+        assertEquals(1, said.code(), said.err());
+        assertTrue(said.err().contains("left out record poison.curated-0 at 0: "), said.err());
+        assertTrue(said.out().contains("1 of 2 in "), said.out());
+        assertEquals(1, rows(out.resolve("metadata.jsonl")).size());
     }
 
     @Test

@@ -41,7 +41,7 @@ class OfficialItemsTest {
             for (var i = 0; i < texts.size(); i++) {
                 samples.add(sample(studio, blobs, i, texts.get(i).asText()));
             }
-            var items = new OfficialItems(samples, new Materials(blobs, Optional.of(studio)));
+            var items = new OfficialItems(samples, new Materials(blobs, Optional.of(() -> studio)));
             for (var i = 0; i < texts.size(); i++) {
                 var item = items.item(i);
                 assertTrue(item.name().endsWith("_" + i), item.name());
