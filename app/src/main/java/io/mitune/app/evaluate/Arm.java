@@ -2,7 +2,11 @@ package io.mitune.app.evaluate;
 
 import io.mitune.app.grading.Estimate;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -21,13 +25,24 @@ public record Arm(String name, List<PromptResult> prompts) {
      * @param category its label, or empty
      * @param right per picture, whether everything in it is right; empty when it cannot be graded
      * @param mi per picture, its score
+     * @param others further scores by name, per picture; NaN where one has none
      */
     public record PromptResult(
-            String prompt, String category, List<Boolean> right, List<Double> mi) {
+            String prompt,
+            String category,
+            List<Boolean> right,
+            List<Double> mi,
+            Map<String, List<Double>> others) {
         /** Copies the lists. */
         public PromptResult {
             right = List.copyOf(right);
             mi = List.copyOf(mi);
+            others = new LinkedHashMap<>(others);
+        }
+
+        /** Pictures without further scores. */
+        public PromptResult(String prompt, String category, List<Boolean> right, List<Double> mi) {
+            this(prompt, category, right, mi, Map.of());
         }
 
         boolean graded() {
@@ -36,6 +51,15 @@ public record Arm(String name, List<PromptResult> prompts) {
 
         double accuracy() {
             return right.stream().filter(r -> r).count() / (double) right.size();
+        }
+
+        /** Mean over the pictures that have this score; NaN when none has. */
+        double mean(String score) {
+            return others.getOrDefault(score, List.of()).stream()
+                    .filter(Double::isFinite)
+                    .mapToDouble(v -> v)
+                    .average()
+                    .orElse(Double.NaN);
         }
 
         double meanMi() {
@@ -56,6 +80,18 @@ public record Arm(String name, List<PromptResult> prompts) {
     /** Mean score over the prompts that pass. */
     public Estimate mi(Predicate<PromptResult> which) {
         return over(which, PromptResult::meanMi);
+    }
+
+    /** Mean of a further score over the prompts that pass and have it. */
+    public Estimate score(String name, Predicate<PromptResult> which) {
+        return over(which.and(p -> Double.isFinite(p.mean(name))), p -> p.mean(name));
+    }
+
+    /** Names of the further scores that any picture has, in order. */
+    public Set<String> scores() {
+        var names = new LinkedHashSet<String>();
+        prompts.forEach(prompt -> names.addAll(prompt.others().keySet()));
+        return names;
     }
 
     /** Accuracy minus that of another arm, paired by prompt and seed. */

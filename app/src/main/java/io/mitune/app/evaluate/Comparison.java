@@ -4,8 +4,10 @@ import io.mitune.app.evaluate.Arm.PromptResult;
 import io.mitune.app.grading.Estimate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -31,6 +33,7 @@ public record Comparison(List<Arm> arms) {
             others().forEach(arm -> header.add(arm.name() + " - " + arms.get(0).name()));
         }
         arms.forEach(arm -> header.add(arm.name() + " MI"));
+        scores().forEach(name -> arms.forEach(arm -> header.add(arm.name() + " " + name)));
         return header;
     }
 
@@ -59,6 +62,13 @@ public record Comparison(List<Arm> arms) {
         return arms.get(0).prompts().stream().anyMatch(PromptResult::graded);
     }
 
+    /** Names of the further scores that any arm has, in order. */
+    Set<String> scores() {
+        var names = new LinkedHashSet<String>();
+        arms.forEach(arm -> names.addAll(arm.scores()));
+        return names;
+    }
+
     List<Arm> others() {
         return arms.subList(1, arms.size());
     }
@@ -71,6 +81,7 @@ public record Comparison(List<Arm> arms) {
             others().forEach(arm -> row.add(against(arm, which).signedPercent()));
         }
         arms.forEach(arm -> row.add(arm.mi(which).decimals(3)));
+        scores().forEach(name -> arms.forEach(arm -> row.add(arm.score(name, which).decimals(4))));
         return row;
     }
 

@@ -1,8 +1,11 @@
 package io.mitune.app.evaluate;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mitune.app.grading.Estimate;
+import java.util.List;
+import java.util.Locale;
 
 /** A comparison as JSON: estimates by category, and every picture's grade and score. Stateless. */
 final class ComparisonJson {
@@ -28,6 +31,7 @@ final class ComparisonJson {
                                 against.set(title, estimate(arm.accuracyAgainst(first, which)));
                                 mi.set(title, estimate(arm.mi(which)));
                             });
+            scores(node, comparison, arm);
             var prompts = node.putArray("prompts");
             for (var prompt : arm.prompts()) {
                 var row = prompts.addObject();
@@ -35,11 +39,40 @@ final class ComparisonJson {
                 row.put("category", prompt.category());
                 var right = row.putArray("right");
                 prompt.right().forEach(right::add);
-                var scores = row.putArray("mi");
-                prompt.mi().forEach(v -> scores.add(Double.isFinite(v) ? v : null));
+                addAll(row.putArray("mi"), prompt.mi());
+                prompt.others().forEach((name, values) -> addAll(row.putArray(key(name)), values));
             }
         }
         return root;
+    }
+
+    private static void scores(ObjectNode node, Comparison comparison, Arm arm) {
+        for (var name : comparison.scores()) {
+            var means = node.putObject(key(name));
+            var ranks = node.putObject("mi_with_" + key(name));
+            comparison
+                    .categories()
+                    .forEach(
+                            (title, which) -> {
+                                means.set(title, estimate(arm.score(name, which)));
+                                var found = Correlations.of(arm, name, which);
+                                var row = ranks.putObject(title);
+                                row.put("images", found.images());
+                                row.put("spearman", orNull(found.spearman()));
+                                row.put("kendall", orNull(found.kendall()));
+                                row.set("spearman_within", estimate(found.spearmanWithin()));
+                                row.set("kendall_within", estimate(found.kendallWithin()));
+                            });
+        }
+    }
+
+    /** The name of a score as key and column: BLIP-VQA is blip_vqa. */
+    static String key(String name) {
+        return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "_");
+    }
+
+    private static void addAll(ArrayNode array, List<Double> values) {
+        values.forEach(value -> array.add(orNull(value)));
     }
 
     private static ObjectNode estimate(Estimate estimate) {

@@ -41,6 +41,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Mixin private ModelOptions model;
     @Mixin private PromptOptions prompts;
     @Mixin private AdapterOptions adapterOptions;
+    @Mixin private AlbumOptions albumOptions;
     @Mixin private SamplingOptions sampling = new SamplingOptions("ddim", 50, 7.5);
 
     @Option(
@@ -76,6 +77,9 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         var console = Console.of(spec);
+        if (albumOptions.given()) {
+            return evaluateAlbums(console);
+        }
         if (perPrompt < 1 || perPrompt > RequestLimits.MAX_CANDIDATES) {
             throw new UserError(
                     "--num-images-per-prompt: expected 1 to %d, found %d"
@@ -126,6 +130,22 @@ public final class EvaluateCommand implements Callable<Integer> {
                     });
         }
         return new Comparison(results);
+    }
+
+    private int evaluateAlbums(Console console) throws IOException {
+        var arms = AlbumArms.read(albumOptions, console);
+        var comparison = arms.comparison();
+        report(console, comparison);
+        if (!comparison.scores().isEmpty()) {
+            console.print("");
+            TextTable.lines(Correlations.header(), Correlations.rows(comparison))
+                    .forEach(console::print);
+        }
+        if (albumOptions.csv().isPresent()) {
+            Files.write(
+                    albumOptions.csv().get(), ImagesCsv.lines(arms.images(), comparison.scores()));
+        }
+        return 0;
     }
 
     private void report(Console console, Comparison comparison) throws IOException {

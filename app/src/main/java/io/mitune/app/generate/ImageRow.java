@@ -13,6 +13,7 @@ final class ImageRow {
     static ObjectNode settings(GenerateSettings s, int image) {
         var row = JsonNodeFactory.instance.objectNode();
         row.put("index", image);
+        row.put("prompt_index", image / s.perPrompt());
         row.put("prompt", s.prompt(image));
         row.put("negative_prompt", s.negativePrompt().orElse(null));
         row.put("category", s.category(image));

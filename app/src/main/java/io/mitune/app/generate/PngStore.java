@@ -66,7 +66,9 @@ final class PngStore implements PictureStore {
     }
 
     @Override
-    public void finish() {}
+    public void finish() throws IOException {
+        new CompBenchManifest(settings.prompts(), settings.perPrompt()).write(folder);
+    }
 
     @Override
     public boolean needsImages() {

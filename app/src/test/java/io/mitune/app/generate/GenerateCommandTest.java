@@ -106,6 +106,17 @@ class GenerateCommandTest {
         assertTrue(names.contains("hidden_000002.png"), names.toString());
         assertTrue(names.contains("x".repeat(200) + "_000005.png"), names.toString());
 
+        for (var name : names) { // as all its tools do
+            var parts = name.split("_");
+            assertEquals(2, parts.length, name);
+            assertTrue(Integer.parseInt(parts[1].split("[.]")[0]) < 6, name);
+        }
+        var mapping = new ObjectMapper().readTree(out.resolve("mapping.json").toFile());
+        assertEquals("hidden_000003.png", mapping.at("/3/image").asText());
+        assertEquals(3, mapping.at("/3/question_id").asInt());
+        var dataset = Files.readAllLines(out.resolve("dataset/prompts_val.txt"));
+        assertEquals(List.of("a cat / a_dog", ".hidden?", "x".repeat(400)), dataset);
+
         var picture = Png.read(out.resolve("samples").resolve("hidden_000002.png"));
         assertEquals(".hidden?", picture.text().get("prompt"));
         var parameters = new ObjectMapper().readTree(picture.text().get("parameters"));
