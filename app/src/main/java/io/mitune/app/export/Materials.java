@@ -58,7 +58,13 @@ final class Materials implements AutoCloseable {
         }
         var latents = latents(shot);
         var shape = new Shape(latents.shape());
-        var pictures = studioFor(shot).generator().decode(List.of(latents.values()), shape);
+        var by = studioFor(shot);
+        if (shape.get(0) != by.model().vaeConfig().latentChannels()) {
+            throw new BlobException(
+                    "latents: expected %d channels as --model has, found %d"
+                            .formatted(by.model().vaeConfig().latentChannels(), shape.get(0)));
+        }
+        var pictures = by.generator().decode(List.of(latents.values()), shape);
         return Png.encode(pictures.get(0), Map.of());
     }
 
@@ -67,7 +73,15 @@ final class Materials implements AutoCloseable {
                 shot.latents()
                         .orElseThrow(
                                 () -> new BlobException("latents: expected a blob, found none"));
-        return LatentsBlob.get(blobs, bounded(ref));
+        var latents = LatentsBlob.get(blobs, bounded(ref));
+        for (var value : latents.values()) {
+            if (!Float.isFinite(value)) {
+                throw new BlobException(
+                        "blob %s: expected finite latents, found %s"
+                                .formatted(ref.getPath(), value));
+            }
+        }
+        return latents;
     }
 
     /** The text embeddings under the authors' names: prompt_embeds and, where used, the pooled. */
