@@ -29,9 +29,15 @@ record AdapterReport(String path, StoredAdapter stored, Optional<Fit> fit) {
      *
      * @param model as the user gave it
      * @param misfit why it does not fit; empty if it does
+     * @param trainedOnIt whether it was trained on exactly this model; empty if it doesn't say on
+     *     what
      * @param changes |W' - W| / |W| by module, if it fits
      */
-    record Fit(String model, Optional<String> misfit, Map<String, Double> changes) {}
+    record Fit(
+            String model,
+            Optional<String> misfit,
+            Optional<Boolean> trainedOnIt,
+            Map<String, Double> changes) {}
 
     List<String> lines() {
         var adapter = stored.adapter();
@@ -97,7 +103,15 @@ record AdapterReport(String path, StoredAdapter stored, Optional<Fit> fit) {
             line(lines, "model", fit.model() + ": does not fit: " + fit.misfit().get());
             return;
         }
-        line(lines, "model", fit.model() + ": fits, all modules and shapes");
+        var trained =
+                fit.trainedOnIt()
+                        .map(
+                                same ->
+                                        same
+                                                ? "; it was trained on exactly this model"
+                                                : "; but it was trained on another model")
+                        .orElse("");
+        line(lines, "model", fit.model() + ": fits, all modules and shapes" + trained);
         var rows = new ArrayList<List<String>>();
         for (var n : norms) {
             rows.add(
@@ -136,6 +150,7 @@ record AdapterReport(String path, StoredAdapter stored, Optional<Fit> fit) {
                     model.put("path", f.model());
                     model.put("fits", f.misfit().isEmpty());
                     f.misfit().ifPresent(why -> model.put("misfit", why));
+                    f.trainedOnIt().ifPresent(same -> model.put("trained_on_it", same));
                 });
         var modules = root.putArray("modules");
         for (var n : ModuleNorms.of(adapter)) {

@@ -6,6 +6,8 @@ import io.mitune.diffusion.adapter.AdapterFile;
 import io.mitune.diffusion.adapter.AdapterWeights;
 import io.mitune.diffusion.adapter.BaseModel;
 import io.mitune.diffusion.adapter.FullWeights;
+import io.mitune.diffusion.model.LoadOptions;
+import io.mitune.diffusion.model.StableDiffusion;
 import io.mitune.diffusion.safetensors.ModelFileException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -23,6 +25,9 @@ import picocli.CommandLine.Spec;
         description = "Tell what is in an adapter and which forms keep it exactly.",
         mixinStandardHelpOptions = true)
 public final class InspectAdapterCommand implements Callable<Integer> {
+    /** Under this name the trainer writes what it trained on. */
+    private static final String MODEL_DIGEST = "mitune.model_digest";
+
     @Spec private CommandSpec spec;
 
     @Parameters(paramLabel = "ADAPTER", description = "File or folder in any form that is read.")
@@ -57,13 +62,28 @@ public final class InspectAdapterCommand implements Callable<Integer> {
         try {
             base.requireFits(adapter);
         } catch (ModelFileException e) {
-            return new AdapterReport.Fit(name, Optional.of(e.getMessage()), Map.of());
+            return new AdapterReport.Fit(
+                    name, Optional.of(e.getMessage()), Optional.empty(), Map.of());
         }
         try (var weights = new FullWeights(base, adapter);
                 var bar =
                         new ProgressBar(console, "inspect", adapter.modules().size(), "modules")) {
             var changes = weights.relativeChanges(() -> bar.advance(1));
-            return new AdapterReport.Fit(name, Optional.empty(), changes);
+            return new AdapterReport.Fit(name, Optional.empty(), trainedOn(base, adapter), changes);
         }
+    }
+
+    /** Whether the model's digest is the one that the trainer noted; empty where there is none. */
+    private static Optional<Boolean> trainedOn(BaseModel base, AdapterWeights adapter) {
+        var noted = Optional.ofNullable(adapter.metadata().get(MODEL_DIGEST));
+        return noted.flatMap(
+                digest -> {
+                    var options = LoadOptions.plain().with(base.storedDtype());
+                    try (var model = StableDiffusion.load(base.directory(), options)) {
+                        return Optional.of(digest.equals(model.modelDigest()));
+                    } catch (ModelFileException e) {
+                        return Optional.empty(); // a denoiser alone is no pipeline
+                    }
+                });
     }
 }

@@ -9,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mitune.app.TinyModel;
 import io.mitune.diffusion.adapter.AdapterFile;
+import io.mitune.diffusion.adapter.AdapterWeights;
+import io.mitune.diffusion.model.LoadOptions;
+import io.mitune.diffusion.model.StableDiffusion;
 import io.mitune.diffusion.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -180,6 +184,27 @@ class AdapterCommandsTest {
                 out);
         out = run("adapters", "inspect", ADAPTER, "--model", SD3.resolve("model")).ok().out();
         assertTrue(out.contains("does not fit"), out);
+    }
+
+    @Test
+    void inspectKnowsTheModelThatItWasTrainedOn() {
+        var adapter = AdapterFile.read(ADAPTER);
+        try (var model = StableDiffusion.load(TinyModel.MODEL, LoadOptions.plain())) {
+            for (var same : List.of(true, false)) {
+                var file = folder.resolve(same + ".safetensors");
+                var digest = same ? model.modelDigest() : "0".repeat(64);
+                AdapterFile.writeDiffusers(
+                        file,
+                        new AdapterWeights(
+                                "test",
+                                adapter.config(),
+                                adapter.modules(),
+                                Map.of("mitune.model_digest", digest)));
+                var out = run("adapters", "inspect", file, "--model", TinyModel.MODEL).ok().out();
+                assertEquals(same, out.contains("trained on exactly this model"), out);
+                assertEquals(!same, out.contains("trained on another model"), out);
+            }
+        }
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.mitune.diffusion.adapter;
 
 import io.mitune.diffusion.model.JsonConfig;
+import io.mitune.diffusion.nn.Dtype;
 import io.mitune.diffusion.safetensors.ModelFileException;
 import io.mitune.diffusion.safetensors.WeightFiles;
 import java.nio.file.Files;
@@ -66,6 +67,16 @@ public record BaseModel(
                 .filter(k -> files.fileOf(k).info(k).shape().size() == 2)
                 .map(k -> k.substring(0, k.length() - WEIGHT.length()))
                 .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** The type of the denoiser's weights on disk, where loading costs least. */
+    public Dtype storedDtype() {
+        var first = files.names().iterator().next();
+        return switch (files.fileOf(first).info(first).type()) {
+            case F16 -> Dtype.FP16;
+            case BF16 -> Dtype.BF16;
+            default -> Dtype.FP32;
+        };
     }
 
     /**

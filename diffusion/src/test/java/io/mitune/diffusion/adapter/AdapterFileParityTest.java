@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Adapters as the real peft and diffusers write them: read, used merged, written again. */
 class AdapterFileParityTest {
@@ -59,6 +60,30 @@ class AdapterFileParityTest {
         var expected = SafetensorsFile.open(peft(parity).resolve(AdapterFile.PEFT_WEIGHTS)).names();
         var ours = SafetensorsFile.open(folder.resolve("peft").resolve(AdapterFile.PEFT_WEIGHTS));
         assertEquals(Map.copyOf(shapes(expected, ours)), shapes(ours.names(), ours));
+    }
+
+    /** diffusers' converter drops the magnitudes and takes alpha to be the rank. */
+    @ParameterizedTest
+    @ValueSource(strings = {"epsilon-fp32", "velocity-fp16"})
+    void kohyasNamesAreThoseOfDiffusersConverter(String name) {
+        var parity = ParityCase.of(name);
+        var file = parity.directory().resolve("adapter/kohya/lora.safetensors");
+        var stored = AdapterFile.open(file, Optional.of(BaseModel.open(parity.model())));
+        assertEquals(AdapterFormat.KOHYA, stored.format());
+        assertEquals(4, stored.adapter().config().alpha());
+        var expected = AdapterFile.read(peft(parity)).modules();
+        assertEquals(expected.keySet(), stored.adapter().modules().keySet());
+        expected.forEach(
+                (path, f) -> {
+                    assertArrayEquals(f.a(), stored.adapter().modules().get(path).a(), path);
+                    assertArrayEquals(f.b(), stored.adapter().modules().get(path).b(), path);
+                });
+        var written = folder.resolve("kohya.safetensors");
+        AdapterFile.write(
+                written, AdapterFormat.KOHYA, stored.adapter(), Dtype.FP32, Optional.empty());
+        var ours = SafetensorsFile.open(written);
+        var theirs = SafetensorsFile.open(file);
+        assertEquals(shapes(theirs.names(), theirs), shapes(ours.names(), ours));
     }
 
     @ParameterizedTest
