@@ -48,7 +48,7 @@ XL = XlCase(
 
 XL_DEEP = XlCase(
     name="xl-fp16",
-    seed=606,
+    seed=607,  # with 606 ten steps in fp32 and in fp64 differ by 0.005: nothing to compare with
     why="3 levels of which the middle one has no attention, 1 and 2 transformer blocks an "
         "attention, latents that do not halve evenly, convolutional projections, one layer in the "
         "first text encoder, \"\" encoded without a negative prompt, fp16 files of the variant "
@@ -56,7 +56,7 @@ XL_DEEP = XlCase(
     dtype=torch.float16,
     latent=(6, 10),
     unet=dict(
-        block_out_channels=(4, 8, 12), layers_per_block=1, norm_num_groups=2,
+        block_out_channels=(8, 8, 12), layers_per_block=1, norm_num_groups=2,
         down_block_types=("CrossAttnDownBlock2D", "DownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "UpBlock2D", "CrossAttnUpBlock2D"),
         transformer_layers_per_block=(1, 3, 2), attention_head_dim=(1, 2, 3),
@@ -105,7 +105,6 @@ def read_model(case, folder):
     """The saved pipeline with its rounded weights, computing in fp32, with DDIM."""
     pipeline = StableDiffusionXLPipeline.from_pretrained(
         pathlib.Path(folder), dtype=torch.float32, variant=case.save.get("variant"))
-    pipeline.scheduler = DDIMScheduler.from_config(
-        pipeline.scheduler.config, clip_sample=False, set_alpha_to_one=False)
+    pipeline.scheduler = DDIMScheduler.from_config(pipeline.scheduler.config, clip_sample=False)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline

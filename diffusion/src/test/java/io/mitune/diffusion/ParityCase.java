@@ -23,7 +23,7 @@ import java.util.Optional;
 public final class ParityCase {
     /** All cases that have a model. */
     public static final List<String> NAMES =
-            List.of("epsilon-fp32", "velocity-fp16", "sharded-bf16");
+            List.of("epsilon-fp32", "velocity-fp16", "sharded-bf16", "xl-fp32", "xl-fp16");
 
     private final Path directory;
     private final SafetensorsFile records;
@@ -45,6 +45,15 @@ public final class ParityCase {
     /** A diffusers directory. */
     public Path model() {
         return directory.resolve("model");
+    }
+
+    /** Copies the model to a directory that does not exist yet, to be damaged. */
+    public void copyModel(Path to) throws IOException {
+        try (var files = Files.walk(model())) {
+            for (var file : files.toList()) {
+                Files.copy(file, to.resolve(model().relativize(file).toString()));
+            }
+        }
     }
 
     public Path directory() {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -23,7 +24,13 @@ final class ModelIndex {
                             "unet", "UNet2DConditionModel",
                             "vae", "AutoencoderKL"),
                     Family.SDXL,
-                    Map.of(),
+                    Map.of(
+                            "text_encoder", "CLIPTextModel",
+                            "text_encoder_2", "CLIPTextModelWithProjection",
+                            "tokenizer", "CLIPTokenizer",
+                            "tokenizer_2", "CLIPTokenizer",
+                            "unet", "UNet2DConditionModel",
+                            "vae", "AutoencoderKL"),
                     Family.SD3,
                     Map.of(
                             "text_encoder", "CLIPTextModelWithProjection",
@@ -37,6 +44,11 @@ final class ModelIndex {
 
     /** The family of a directory; refuses one that holds something else. */
     static Family family(Path directory) {
+        SingleFile.refusal(directory)
+                .ifPresent(
+                        refusal -> {
+                            throw refusal;
+                        });
         if (!Files.isDirectory(directory)) {
             throw new ModelFileException(
                     directory, "expected a diffusers model directory, found none");
@@ -49,16 +61,9 @@ final class ModelIndex {
                     c.file(),
                     "unsupported pipeline '%s', expected one of %s".formatted(pipeline, known()));
         }
-        CLASSES.get(family.get()).forEach((part, supported) -> requireClass(c, part, supported));
+        new TreeMap<>(CLASSES.get(family.get()))
+                .forEach((part, supported) -> requireClass(c, part, supported));
         return family.get();
-    }
-
-    /** Refuses a family that is known and not assembled. */
-    static ModelFileException unsupported(Path directory, Family family) {
-        return new ModelFileException(
-                directory.resolve(FILE),
-                "unsupported pipeline '%s', expected %s"
-                        .formatted(family.className(), Family.SD.className()));
     }
 
     static void requireClass(JsonConfig c, String part, String supported) {

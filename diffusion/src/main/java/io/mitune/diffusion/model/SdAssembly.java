@@ -31,12 +31,13 @@ final class SdAssembly {
         var textConfig = ClipTextConfig.read(directory.resolve("text_encoder/config.json"));
         var unetConfig = UNetConfig.read(directory.resolve("unet/config.json"));
         requireMatch(directory, unetConfig, textConfig, vae);
+        Parts.requireLength(directory.resolve("tokenizer"), tokenizer.maxLength(), textConfig);
         var textFiles = WeightFiles.find(directory.resolve("text_encoder"), "model");
         var unetFiles = WeightFiles.find(directory.resolve("unet"), Parts.DIFFUSERS_NAME);
         var weights = Weights.of(unetFiles, manager, options.dtype(), options.adapters());
-        var unet = new UNet2DConditionModel(weights, unetConfig);
+        var unet = new UNet2DConditionModel(weights, unetConfig, vae.scale());
         weights.requireAllRead();
-        var encoder = new ClipEncoder(textFiles, textConfig, manager, options.dtype());
+        var encoder = TextEncoder.clip(textFiles, textConfig, manager, options.dtype());
         return new Parts(
                 unet,
                 new SdText(tokenizer, encoder, manager),
@@ -51,6 +52,11 @@ final class SdAssembly {
                     directory.resolve("unet/config.json"),
                     "cross_attention_dim: expected %d as text_encoder's hidden_size, found %d"
                             .formatted(text.hiddenSize(), unet.crossAttentionDim()));
+        }
+        if (unet.textTime().isPresent()) {
+            throw new ModelFileException(
+                    directory.resolve("unet/config.json"),
+                    "unsupported addition_embed_type=\"text_time\" in a pipeline of one text encoder");
         }
         Parts.requireChannels(directory.resolve("unet/config.json"), unet.inChannels(), vae);
     }

@@ -1,9 +1,9 @@
 package io.mitune.diffusion.model;
 
 import ai.djl.ndarray.NDManager;
+import io.mitune.diffusion.model.clip.ClipTextModel;
 import io.mitune.diffusion.nn.Dtype;
 import io.mitune.diffusion.text.ClipTokenizer;
-import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -12,10 +12,10 @@ import java.util.Optional;
  */
 final class SdText implements TextConditioner {
     private final ClipTokenizer tokenizer;
-    private final ClipEncoder encoder;
+    private final TextEncoder<ClipTextModel> encoder;
     private final NDManager manager;
 
-    SdText(ClipTokenizer tokenizer, ClipEncoder encoder, NDManager manager) {
+    SdText(ClipTokenizer tokenizer, TextEncoder<ClipTextModel> encoder, NDManager manager) {
         this.tokenizer = tokenizer;
         this.encoder = encoder;
         this.manager = manager;
@@ -23,9 +23,8 @@ final class SdText implements TextConditioner {
 
     @Override
     public TextEmbedding encode(NDManager owner, String text) {
-        var tokens = Arrays.stream(tokenizer.encode(text)).asLongStream().toArray();
         try (var scratch = manager.newSubManager()) {
-            var ids = scratch.create(new long[][] {tokens});
+            var ids = TextEncoder.ids(scratch, tokenizer, text);
             var hidden = Dtype.FP32.cast(encoder.network().forward(ids));
             hidden.attach(owner);
             return TextEmbedding.of(hidden);

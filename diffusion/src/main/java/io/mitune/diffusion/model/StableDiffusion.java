@@ -50,10 +50,15 @@ public final class StableDiffusion implements AutoCloseable {
         parts =
                 switch (family) {
                     case SD -> SdAssembly.read(directory, options, manager, vaeConfig);
-                    case SDXL -> throw ModelIndex.unsupported(directory, family);
+                    case SDXL -> SdxlAssembly.read(directory, options, manager, vaeConfig);
                     case SD3 -> Sd3Assembly.read(directory, options, manager, vaeConfig);
                 };
-        var corrected = family == Family.SD ? scheduler.forStableDiffusion() : scheduler;
+        var corrected =
+                switch (family) {
+                    case SD -> scheduler.forStableDiffusion();
+                    case SDXL -> scheduler.forStableDiffusionXl();
+                    case SD3 -> scheduler;
+                };
         schedulerConfig = corrected.withPatchSize(parts.denoiser().sizeMultiple());
     }
 

@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mitune.diffusion.safetensors.ModelFileException;
 import java.io.IOException;
@@ -103,6 +104,16 @@ public final class SchedulerConfig {
         if (settings.clipSample()) {
             corrected.put("clip_sample", false);
         }
+        return new SchedulerConfig(where, corrected, patchSize);
+    }
+
+    /**
+     * For Stable Diffusion XL: its files are Euler's, which does not clip, so a new one need not
+     * say that the other samplers must not clip either.
+     */
+    public SchedulerConfig forStableDiffusionXl() {
+        var corrected = declared.deepCopy();
+        corrected.putIfAbsent("clip_sample", BooleanNode.FALSE);
         return new SchedulerConfig(where, corrected, patchSize);
     }
 

@@ -24,13 +24,8 @@ class BrokenModelTest {
 
     @BeforeEach
     void copy() throws IOException {
-        var from = ParityCase.of("epsilon-fp32").model();
         model = dir.resolve("model");
-        try (var files = Files.walk(from)) {
-            for (var file : files.toList()) {
-                Files.copy(file, model.resolve(from.relativize(file).toString()));
-            }
-        }
+        ParityCase.of("epsilon-fp32").copyModel(model);
     }
 
     @ParameterizedTest
@@ -52,7 +47,8 @@ class BrokenModelTest {
                 "vae/config.json | \"DownEncoderBlock2D\" | \"AttnDownEncoderBlock2D\" | unsupported down_block_types=",
                 "text_encoder/config.json | \"hidden_act\": \"gelu\" | \"hidden_act\": \"relu\" | unsupported hidden_act=\"relu\"",
                 "text_encoder/config.json | \"num_attention_heads\": 2 | \"num_attention_heads\": 3 | unsupported num_attention_heads=3",
-                "model_index.json | \"StableDiffusionPipeline\" | \"StableDiffusionXLPipeline\" | unsupported pipeline 'StableDiffusionXLPipeline'",
+                "model_index.json | \"StableDiffusionPipeline\" | \"StableDiffusionXLInpaintPipeline\" | unsupported pipeline 'StableDiffusionXLInpaintPipeline', expected one of StableDiffusionPipeline,",
+                "model_index.json | \"StableDiffusionPipeline\" | \"StableDiffusionXLPipeline\" | text_encoder_2: expected a list of strings, found nothing",
                 "model_index.json | \"AutoencoderKL\" | \"AutoencoderTiny\" | unsupported vae 'AutoencoderTiny'"
             })
     void namesTheConfigValue(String file, String from, String to, String expected)

@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every network against what diffusers and transformers compute from the same files. */
 class ModelParityTest {
@@ -36,12 +37,24 @@ class ModelParityTest {
     @ParameterizedTest
     @MethodSource("cases")
     void textEmbeddings(String name) {
+        checkTexts(name, LoadOptions.plain(), TOLERANCE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void textEmbeddingsInBf16(String name) {
+        checkTexts(name, LoadOptions.plain().with(Dtype.BF16), BF16_TOLERANCE);
+    }
+
+    private static void checkTexts(String name, LoadOptions options, double tolerance) {
         var parity = ParityCase.of(name);
-        try (var model = StableDiffusion.load(parity.model(), LoadOptions.plain())) {
+        try (var model = StableDiffusion.load(parity.model(), options)) {
             var texts = new ArrayList<String>();
             parity.settings().get("texts").forEach(t -> texts.add(t.asText()));
-            var found = model.encode(model.manager(), texts).encoderHiddenStates();
-            parity.assertClose("text/embeddings", found, TOLERANCE);
+            var found = model.encode(model.manager(), texts);
+            parity.assertClose("text/embeddings", found.encoderHiddenStates(), tolerance);
+            assertEquals(parity.has("text/pooled"), found.pooled().isPresent());
+            found.pooled().ifPresent(p -> parity.assertClose("text/pooled", p, tolerance));
         }
     }
 
@@ -165,19 +178,6 @@ class ModelParityTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("cases")
-    void textEmbeddingsInBf16(String name) {
-        var parity = ParityCase.of(name);
-        var options = LoadOptions.plain().with(Dtype.BF16);
-        try (var model = StableDiffusion.load(parity.model(), options)) {
-            var texts = new ArrayList<String>();
-            parity.settings().get("texts").forEach(t -> texts.add(t.asText()));
-            var found = model.encode(model.manager(), texts).encoderHiddenStates();
-            parity.assertClose("text/embeddings", found, BF16_TOLERANCE);
-        }
-    }
-
     /** One text for several samples, and one time for all, are the repeated ones. */
     @ParameterizedTest
     @MethodSource("cases")
@@ -203,9 +203,10 @@ class ModelParityTest {
         }
     }
 
-    @Test
-    void forwardsLeaveNoArraysBehind() {
-        var parity = ParityCase.of("velocity-fp16");
+    @ParameterizedTest
+    @ValueSource(strings = {"velocity-fp16", "xl-fp16"})
+    void forwardsLeaveNoArraysBehind(String name) {
+        var parity = ParityCase.of(name);
         try (var model = StableDiffusion.load(parity.model(), LoadOptions.plain());
                 var manager = model.manager().newSubManager()) {
             var sample = parity.get(manager, "unet/sample");

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,29 +33,40 @@ class SamplingParityTest {
     @ParameterizedTest
     @FieldSource("CASES")
     void ddimAndItsScore(String name) {
+        checkDdim(name, "trajectory");
+    }
+
+    /** Against zeros where the pipeline says so, and else against the empty text. */
+    @ParameterizedTest
+    @ValueSource(strings = {"xl-fp32", "xl-fp16"})
+    void withoutANegativePrompt(String name) {
+        checkDdim(name, "no_negative");
+    }
+
+    private static void checkDdim(String name, String records) {
         var parity = ParityCase.of(name);
         try (var model = StableDiffusion.load(parity.model(), LoadOptions.plain());
                 var manager = model.manager().newSubManager()) {
             var settings = settings(parity, SchedulerKind.DDIM, Score.OFFICIAL);
-            var samples = generate(parity, model, settings, "trajectory/noise", manager);
+            var samples = generate(parity, model, settings, records + "/noise", manager);
             assertArrayEquals(
-                    toDoubles(parity.floats(manager, "trajectory/timesteps").toFloatArray()),
+                    toDoubles(parity.floats(manager, records + "/timesteps").toFloatArray()),
                     samples.timesteps());
-            var states = parity.floats(manager, "trajectory/states");
+            var states = parity.floats(manager, records + "/states");
             long last = states.getShape().get(0) - 1;
             assertClose("latents", states.get(last), latents(samples, manager));
             assertClose(
                     "distances",
-                    parity.floats(manager, "trajectory/distances").transpose(),
+                    parity.floats(manager, records + "/distances").transpose(),
                     distances(samples, manager));
-            parity.assertClose("trajectory/mi", scores(samples, manager), TOLERANCE);
+            parity.assertClose(records + "/mi", scores(samples, manager), TOLERANCE);
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"euler", "pndm"})
-    void finalLatentsOfOtherSamplers(String sampler) {
-        var parity = ParityCase.of("epsilon-fp32");
+    @CsvSource({"epsilon-fp32, euler", "epsilon-fp32, pndm", "xl-fp32, euler"})
+    void finalLatentsOfOtherSamplers(String name, String sampler) {
+        var parity = ParityCase.of(name);
         try (var model = StableDiffusion.load(parity.model(), LoadOptions.plain());
                 var manager = model.manager().newSubManager()) {
             var settings = settings(parity, SchedulerKind.of(sampler), Score.NONE);
@@ -101,11 +113,13 @@ class SamplingParityTest {
             String start,
             NDManager manager) {
         var starts = parity.floats(manager, start);
-        var negative = parity.settings().get("negative_prompt").textValue();
+        var negative =
+                Optional.of(parity.settings().get("negative_prompt").textValue())
+                        .filter(text -> !start.startsWith("no_negative"));
         var entries = new ArrayList<Entry>();
         for (var prompt : prompts(parity)) {
             var own = starts.get(entries.size()).toFloatArray();
-            entries.add(new Entry(prompt, Optional.of(negative), 0, Optional.of(own)));
+            entries.add(new Entry(prompt, negative, 0, Optional.of(own)));
         }
         int scale = model.vaeConfig().scale();
         int height = (int) starts.getShape().get(2) * scale;

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -50,11 +51,9 @@ class TrajectoryParityTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = SchedulerKind.class,
-            names = {"EULER", "PNDM"})
-    void otherSamplers(SchedulerKind kind) {
-        var parity = ParityCase.of("epsilon-fp32");
+    @CsvSource({"epsilon-fp32, EULER", "epsilon-fp32, PNDM", "xl-fp32, EULER"})
+    void otherSamplers(String name, SchedulerKind kind) {
+        var parity = ParityCase.of(name);
         var key = kind.name().toLowerCase(Locale.ROOT);
         try (var model = StableDiffusion.load(parity.model(), LoadOptions.plain());
                 var manager = model.manager().newSubManager()) {

@@ -70,6 +70,15 @@ class SchedulerConfigTest {
     }
 
     @Test
+    void xlDoesNotClipUnlessItsFileSaysSo() {
+        var file = "{\"_class_name\":\"EulerDiscreteScheduler\"%s}";
+        var silent = SchedulerConfig.parse(file.formatted(""), "test").forStableDiffusionXl();
+        assertFalse(silent.settings(SchedulerKind.DDPM).clipSample());
+        var clips = SchedulerConfig.parse(file.formatted(",\"clip_sample\":true"), "test");
+        assertTrue(clips.forStableDiffusionXl().settings(SchedulerKind.DDPM).clipSample());
+    }
+
+    @Test
     void refusesStepsOutsideTheTrainRange() {
         var config = SchedulerConfig.parse("{\"steps_offset\":1}", "test");
         assertOneLine("steps: expected 1 to 1000, found 0", () -> create("ddpm", config, 0));

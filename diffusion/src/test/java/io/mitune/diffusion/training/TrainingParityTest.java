@@ -89,7 +89,9 @@ class TrainingParityTest {
     @CsvSource({
         "epsilon-fp32, mse, false", "epsilon-fp32, min_snr, false", "epsilon-fp32, mse, true",
         "velocity-fp16, mse, false", "velocity-fp16, min_snr, false", "velocity-fp16, mse, true",
-        "sharded-bf16, mse, false", "sharded-bf16, min_snr, false", "sharded-bf16, mse, true"
+        "sharded-bf16, mse, false", "sharded-bf16, min_snr, false", "sharded-bf16, mse, true",
+        "xl-fp32, mse, false", "xl-fp32, min_snr, false", "xl-fp32, mse, true",
+        "xl-fp16, mse, false", "xl-fp16, min_snr, false", "xl-fp16, mse, true"
     })
     void lossAndEveryGradient(String name, String loss, boolean checkpointing) {
         var parity = ParityCase.of(name);

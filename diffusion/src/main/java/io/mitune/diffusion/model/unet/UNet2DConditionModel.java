@@ -2,6 +2,7 @@ package io.mitune.diffusion.model.unet;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
 import io.mitune.diffusion.model.Denoiser;
 import io.mitune.diffusion.model.DenoiserBlock;
 import io.mitune.diffusion.model.TextEmbedding;
@@ -14,10 +15,11 @@ import io.mitune.diffusion.nn.TimestepEmbedding;
 import io.mitune.diffusion.nn.Weights;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The denoiser of Stable Diffusion 2; diffusers' UNet2DConditionModel.
+ * The denoiser of Stable Diffusion 1, 2 and XL; diffusers' UNet2DConditionModel.
  *
  * <p>Thread-safe as long as no weight is exchanged.
  */
@@ -32,13 +34,17 @@ public final class UNet2DConditionModel implements Denoiser {
     private final Dtype dtype;
     private final Conv2d convIn;
     private final TimestepEmbedding timeEmbedding;
+    private final TextTimeEmbedding addEmbedding; // null before Stable Diffusion XL
     private final List<DenoiserBlock> blocks = new ArrayList<>();
     private final List<Linear> projections;
     private final GroupNorm convNormOut;
     private final Conv2d convOut;
     private final Script end;
 
-    public UNet2DConditionModel(Weights w, UNetConfig c) {
+    /**
+     * @param pixels side of the square of pixels that a latent stands for
+     */
+    public UNet2DConditionModel(Weights w, UNetConfig c, int pixels) {
         config = c;
         dtype = w.dtype();
         int width = c.blockOutChannels().get(0);
@@ -50,6 +56,10 @@ public final class UNet2DConditionModel implements Denoiser {
                         c.timeEmbedDim(),
                         c.flipSinToCos(),
                         c.freqShift());
+        addEmbedding =
+                c.textTime()
+                        .map(t -> new TextTimeEmbedding(w.in("add_embedding"), c, t, pixels))
+                        .orElse(null);
         var attentions = Stream.<Attention>empty();
         for (int level = 0; level < c.levels(); level++) {
             var block = new DownBlock(w.in("down_blocks").in(level), c, level);
@@ -130,11 +140,22 @@ public final class UNet2DConditionModel implements Denoiser {
     @Override
     public Start begin(NDArray sample, NDArray timestep, TextEmbedding text) {
         requireShapes(sample, timestep, text.encoderHiddenStates());
-        var temb = timeEmbedding.forward(timestep); // [B, E] or [1, E]
+        requirePooled(text);
+        var temb = embed(timestep, text, sample); // [B, E] or [1, E]
         var context = dtype.cast(text.encoderHiddenStates());
         try (var x = dtype.cast(sample)) {
             var h = convIn.forward(x); // [B, width, H, W], also the first skip connection
             return new Start(h, new NDList(h), new NDList(temb, context));
+        }
+    }
+
+    private NDArray embed(NDArray timestep, TextEmbedding text, NDArray sample) {
+        var time = timeEmbedding.forward(timestep);
+        if (addEmbedding == null) {
+            return time;
+        }
+        try (time) {
+            return addEmbedding.addTo(time, text.pooled().orElseThrow(), sample);
         }
     }
 
@@ -147,6 +168,20 @@ public final class UNet2DConditionModel implements Denoiser {
     public NDArray end(NDArray hidden, NDList constants, NDArray sample) {
         return end.call(
                 hidden, convNormOut.weight(), convNormOut.bias(), convOut.weight(), convOut.bias());
+    }
+
+    private void requirePooled(TextEmbedding text) {
+        var expected = config.textTime().map(t -> new Shape(text.texts(), t.pooledDim()));
+        var found = text.pooled().map(NDArray::getShape);
+        if (!expected.equals(found)) {
+            throw new IllegalArgumentException(
+                    "unet: expected %s, found %s"
+                            .formatted(pooledText(expected), pooledText(found)));
+        }
+    }
+
+    private static String pooledText(Optional<Shape> shape) {
+        return shape.map(s -> "a pooled text of shape " + s).orElse("no pooled text");
     }
 
     private void requireShapes(NDArray sample, NDArray timestep, NDArray text) {

@@ -3,6 +3,7 @@ package io.mitune.diffusion.model.unet;
 import io.mitune.diffusion.model.JsonConfig;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * unet/config.json; one entry per level, the finest first, where the type is a list.
@@ -23,6 +24,7 @@ import java.util.List;
  * @param normEps added to the variance in residual blocks
  * @param flipSinToCos whether the time's cosines come first
  * @param freqShift shift of the time's frequencies
+ * @param textTime what else is embedded with the time; absent before Stable Diffusion XL
  */
 public record UNetConfig(
         int sampleHeight,
@@ -40,10 +42,26 @@ public record UNetConfig(
         int normNumGroups,
         double normEps,
         boolean flipSinToCos,
-        double freqShift) {
+        double freqShift,
+        Optional<TextTime> textTime) {
 
     static final String CROSS_DOWN = "CrossAttnDownBlock2D";
     static final String CROSS_UP = "CrossAttnUpBlock2D";
+
+    /**
+     * Conditions of addition_embed_type text_time.
+     *
+     * @param timeEmbedDim features of each of the six sizes
+     * @param inputDim of all: those of the sizes and of the text's vector
+     */
+    public record TextTime(int timeEmbedDim, int inputDim) {
+        private static final int SIZES = 6;
+
+        /** Width of the text's vector. */
+        public int pooledDim() {
+            return inputDim - SIZES * timeEmbedDim;
+        }
+    }
 
     public int levels() {
         return blockOutChannels.size();
@@ -93,7 +111,8 @@ public record UNetConfig(
                         c.integer("norm_num_groups", 32),
                         c.number("norm_eps", 1e-5),
                         c.flag("flip_sin_to_cos", true),
-                        c.number("freq_shift", 0));
+                        c.number("freq_shift", 0),
+                        textTime(c));
         config.requireDivisible(c, heads);
         c.requireAllKnown();
         return config;
@@ -109,6 +128,25 @@ public record UNetConfig(
             throw c.unsupported(key);
         }
         return types;
+    }
+
+    private static Optional<TextTime> textTime(JsonConfig c) {
+        c.only("addition_embed_type", "text_time");
+        c.ignore("addition_embed_type_num_heads"); // of another addition_embed_type
+        if (!c.has("addition_embed_type")) {
+            return Optional.empty();
+        }
+        var dims =
+                new TextTime(
+                        c.integer("addition_time_embed_dim"),
+                        c.integer("projection_class_embeddings_input_dim"));
+        if (dims.timeEmbedDim() < 2 || dims.timeEmbedDim() % 2 != 0) {
+            throw c.unsupported("addition_time_embed_dim");
+        }
+        if (dims.pooledDim() < 1) {
+            throw c.unsupported("projection_class_embeddings_input_dim");
+        }
+        return Optional.of(dims);
     }
 
     private void requireDivisible(JsonConfig c, String headsKey) {
@@ -139,7 +177,6 @@ public record UNetConfig(
         c.only("resnet_out_scale_factor", 1);
         c.only("resnet_time_scale_shift", "default");
         c.only("time_embedding_type", "positional");
-        c.ignore("addition_embed_type_num_heads"); // means nothing without addition_embed_type
         c.ignore("upcast_attention"); // the attention used here always sums in fp32
     }
 }
