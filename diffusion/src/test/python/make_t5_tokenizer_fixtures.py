@@ -1,7 +1,5 @@
 """Writes ../resources/tokenizer/t5: a small SentencePiece tokenizer as T5's tokenizer.json, and
 what transformers makes of awkward texts with it.
-
-Needs sentencepiece and protobuf beside the packages of requirements.txt.
 """
 import json
 import pathlib

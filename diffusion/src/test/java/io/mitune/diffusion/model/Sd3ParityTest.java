@@ -37,6 +37,7 @@ class Sd3ParityTest {
     void textEmbeddings(String name) {
         checkTexts(name, LoadOptions.plain(), TOLERANCE);
         checkTexts(name, LoadOptions.plain().with(Dtype.BF16), BF16_TOLERANCE);
+        checkTexts(name, LoadOptions.plain().with(Dtype.FP16), BF16_TOLERANCE); // T5 in bf16
     }
 
     private static void checkTexts(String name, LoadOptions options, double tolerance) {

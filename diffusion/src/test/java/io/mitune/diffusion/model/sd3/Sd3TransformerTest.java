@@ -32,6 +32,9 @@ class Sd3TransformerTest {
     /** bf16 has 8 bits of mantissa; some hundred roundings in a row lose a few per cent. */
     private static final double BF16_TOLERANCE = 0.06;
 
+    /** fp16 has 11. */
+    private static final double FP16_TOLERANCE = 0.01;
+
     private NDManager manager;
 
     @BeforeEach
@@ -49,6 +52,7 @@ class Sd3TransformerTest {
     void sameVelocity(String name) {
         check(name, Dtype.FP32, Adapters.NONE, TOLERANCE);
         check(name, Dtype.BF16, Adapters.NONE, BF16_TOLERANCE);
+        check(name, Dtype.FP16, Adapters.NONE, FP16_TOLERANCE);
     }
 
     /** The ways for training, and with adapters, must compute the same. */
