@@ -21,7 +21,10 @@ import java.util.Optional;
 
 /** One folder of test/resources/parity: a tiny model and what the Python libraries make of it. */
 public final class ParityCase {
-    /** All cases that have a model. */
+    /** Cases of rectified flow, which have other records of sampling and training. */
+    public static final List<String> FLOW = List.of("sd35-fp32", "sd3-bf16");
+
+    /** All cases of diffusion that have a model. */
     public static final List<String> NAMES =
             List.of("epsilon-fp32", "velocity-fp16", "sharded-bf16", "xl-fp32", "xl-fp16");
 

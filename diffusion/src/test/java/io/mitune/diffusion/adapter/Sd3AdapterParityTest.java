@@ -49,13 +49,7 @@ class Sd3AdapterParityTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "sd35-fp32, dora, FP32",
-        "sd35-fp32, lora, FP32",
-        "sd3-bf16, dora, FP32",
-        "sd3-bf16, lora, FP32",
-        "sd35-fp32, dora, BF16"
-    })
+    @CsvSource({"sd35-fp32, lora, FP32", "sd3-bf16, lora, FP32", "sd35-fp32, dora, BF16"})
     void merged(String name, String kind, Dtype dtype) {
         var parity = ParityCase.of(name);
         var merged = new MergedAdapter(dtype);
