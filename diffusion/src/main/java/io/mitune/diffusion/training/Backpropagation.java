@@ -1,8 +1,8 @@
 package io.mitune.diffusion.training;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.mitune.diffusion.nn.Gradients;
 
 /** One forward and backward pass, in one of the ways to trade memory for time. */
 interface Backpropagation {
@@ -18,7 +18,7 @@ interface Backpropagation {
     /** Keeps all activations. */
     static Backpropagation whole(TrainableModel model) {
         return (scratch, leaf, problem) -> {
-            try (var collector = Engine.getInstance().newGradientCollector()) {
+            try (var gradients = new Gradients()) {
                 bind(model, scratch, leaf);
                 var loss =
                         problem.loss(
@@ -27,7 +27,7 @@ interface Backpropagation {
                                                 problem.noisy(),
                                                 problem.timesteps(),
                                                 problem.text()));
-                collector.backward(loss);
+                gradients.backward(loss);
                 return loss.stopGradient();
             }
         };

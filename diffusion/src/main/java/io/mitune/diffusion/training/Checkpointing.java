@@ -1,11 +1,11 @@
 package io.mitune.diffusion.training;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.mitune.diffusion.model.Denoiser;
 import io.mitune.diffusion.model.DenoiserBlock;
+import io.mitune.diffusion.nn.Gradients;
 import io.mitune.diffusion.nn.Script;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,10 +92,10 @@ final class Checkpointing implements Backpropagation {
 
     private NDArray backwardThroughEnd(
             NDManager scratch, Edge last, NDList constants, DenoisingLoss.Problem problem) {
-        try (var collector = Engine.getInstance().newGradientCollector()) {
+        try (var gradients = new Gradients()) {
             var input = leafOf(last, scratch);
             var loss = problem.loss(model.denoiser().end(input, constants, problem.noisy()));
-            collector.backward(loss);
+            gradients.backward(loss);
             last.add(input.getGradient());
             return loss.stopGradient();
         }
@@ -108,7 +108,7 @@ final class Checkpointing implements Backpropagation {
             NDArray leaf,
             Visit visit,
             NDList constants) {
-        try (var collector = Engine.getInstance().newGradientCollector()) {
+        try (var gradients = new Gradients()) {
             Backpropagation.bind(model, blockScratch, leaf);
             var hidden = leafOf(visit.hidden(), blockScratch);
             var skips = new NDList();
@@ -121,7 +121,7 @@ final class Checkpointing implements Backpropagation {
                     product = product.add(DOT.call(results.get(i), upstream));
                 }
             }
-            collector.backward(product);
+            gradients.backward(product);
             handOn(scratch, hidden, visit.hidden());
             for (int i = 0; i < skips.size(); i++) {
                 handOn(scratch, skips.get(i), visit.skips().get(i));
