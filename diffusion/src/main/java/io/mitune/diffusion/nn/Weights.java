@@ -8,8 +8,7 @@ import io.mitune.diffusion.safetensors.ModelFileException;
 import io.mitune.diffusion.safetensors.SafetensorsFile;
 import io.mitune.diffusion.safetensors.Staging;
 import io.mitune.diffusion.safetensors.TensorType;
-import io.mitune.diffusion.safetensors.WeightFiles;
-import java.util.Arrays;
+import io.mitune.diffusion.safetensors.WeightSource;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -28,7 +27,7 @@ public final class Weights {
     private final String prefix;
 
     private record Root(
-            WeightFiles files,
+            WeightSource source,
             NDManager manager,
             Dtype dtype,
             Adapters adapters,
@@ -40,14 +39,15 @@ public final class Weights {
         this.prefix = prefix;
     }
 
-    public static Weights of(WeightFiles files, NDManager manager, Dtype dtype, Adapters adapters) {
+    public static Weights of(
+            WeightSource source, NDManager manager, Dtype dtype, Adapters adapters) {
         return new Weights(
                 new Root(
-                        files,
+                        source,
                         manager,
                         dtype,
                         adapters,
-                        new TreeSet<>(files.names()),
+                        new TreeSet<>(source.names()),
                         new Staging()),
                 "");
     }
@@ -136,14 +136,7 @@ public final class Weights {
     }
 
     private SafetensorsFile checked(String key, long... shape) {
-        var file = root.files().fileOf(key);
-        var info = file.info(key);
-        if (!Arrays.equals(info.dims(), shape)) {
-            throw new ModelFileException(
-                    file.path(),
-                    "key %s: expected shape %s, found %s"
-                            .formatted(key, Arrays.toString(shape), info.shape()));
-        }
+        var file = root.source().fileOf(key, shape);
         root.unread().remove(key);
         return file;
     }
@@ -183,7 +176,7 @@ public final class Weights {
      * network never follows from what happens to be in its file.
      */
     public boolean holds(String name) {
-        return root.files().names().contains(prefix + name);
+        return root.source().names().contains(prefix + name);
     }
 
     /** Declares keys below this path that the code knows and does not need. */
@@ -201,7 +194,7 @@ public final class Weights {
         if (!root.unread().isEmpty()) {
             var key = root.unread().first();
             throw new ModelFileException(
-                    root.files().fileOf(key).path(),
+                    root.source().path(key),
                     "unread key %s (and %d more), expected none; does config.json belong to it?"
                             .formatted(key, root.unread().size() - 1));
         }

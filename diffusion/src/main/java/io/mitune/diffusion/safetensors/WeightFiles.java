@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -24,7 +25,7 @@ import java.util.stream.Stream;
  *
  * <p>Immutable and thread-safe.
  */
-public final class WeightFiles {
+public final class WeightFiles implements WeightSource {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path origin;
@@ -102,6 +103,7 @@ public final class WeightFiles {
         }
     }
 
+    @Override
     public Set<String> names() {
         return fileByKey.keySet();
     }
@@ -114,6 +116,24 @@ public final class WeightFiles {
     public SafetensorsFile fileOf(String key) {
         return Optional.ofNullable(fileByKey.get(key))
                 .orElseThrow(() -> new ModelFileException(origin, "missing key " + key));
+    }
+
+    @Override
+    public Path path(String key) {
+        return fileOf(key).path();
+    }
+
+    @Override
+    public SafetensorsFile fileOf(String key, long... dims) {
+        var file = fileOf(key);
+        var info = file.info(key);
+        if (!Arrays.equals(info.dims(), dims)) {
+            throw new ModelFileException(
+                    file.path(),
+                    "key %s: expected shape %s, found %s"
+                            .formatted(key, Arrays.toString(dims), info.shape()));
+        }
+        return file;
     }
 
     /** All files, in order of their names; the index of a sharded model is not among them. */
