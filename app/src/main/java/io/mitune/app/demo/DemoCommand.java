@@ -20,18 +20,29 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {
     private static final int STOPPED = 130; // as a shell reports Ctrl-C
+    private static final String DATA = "mitune-data";
+    private static final double GUIDANCE = 2;
 
     @Spec private CommandSpec spec;
 
     @Option(
             names = "--data-dir",
             paramLabel = "DIR",
-            defaultValue = "mitune-data",
-            description = "Kept between calls, which go on from it (default: ${DEFAULT-VALUE}).")
-    private Path dataDir;
+            description =
+                    "Kept between calls, which go on from it (default: mitune-data; with --family"
+                            + " mitune-data-NAME).")
+    private Optional<Path> dataDir = Optional.empty();
 
     @Option(names = "--model", paramLabel = "DIR", description = "(default: the demo model)")
     private Optional<Path> model = Optional.empty();
+
+    @Option(
+            names = "--family",
+            paramLabel = "NAME",
+            description =
+                    "sdxl or sd35: run the stream on a small untrained model of that family, made"
+                            + " on the fly; its pictures are noise.")
+    private Optional<String> family = Optional.empty();
 
     @Option(
             names = "--prompts",
@@ -61,37 +72,32 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--candidates",
             paramLabel = "N",
-            defaultValue = "6",
-            description = "Candidates per prompt (default: ${DEFAULT-VALUE}).")
-    private int candidates;
+            description = "Candidates per prompt (default: 6; 2 with --family).")
+    private Optional<Integer> candidates = Optional.empty();
 
     @Option(
             names = "--steps",
             paramLabel = "N",
-            defaultValue = "240",
-            description = "Optimizer steps per round (default: ${DEFAULT-VALUE}).")
-    private int steps;
+            description = "Optimizer steps per round (default: 240; 12 with --family).")
+    private Optional<Integer> steps = Optional.empty();
 
     @Option(
             names = "--num-inference-steps",
             paramLabel = "N",
-            defaultValue = "50",
-            description = "Denoising steps of a candidate (default: ${DEFAULT-VALUE}).")
-    private int inferenceSteps;
+            description = "Denoising steps of a candidate (default: 50; 8 with --family).")
+    private Optional<Integer> inferenceSteps = Optional.empty();
 
     @Option(
             names = "--guidance-scale",
             paramLabel = "G",
-            defaultValue = "2",
-            description = "Classifier-free guidance (default: ${DEFAULT-VALUE}).")
-    private double guidance;
+            description = "Classifier-free guidance (default: 2).")
+    private Optional<Double> guidance = Optional.empty();
 
     @Option(
             names = "--test-images",
             paramLabel = "N",
-            defaultValue = "8",
-            description = "Images per test prompt and arm (default: ${DEFAULT-VALUE}).")
-    private int testImages;
+            description = "Images per test prompt and arm (default: 8; 1 with --family).")
+    private Optional<Integer> testImages = Optional.empty();
 
     @Option(
             names = "--control",
@@ -131,32 +137,47 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     private DemoPlan plan() {
-        positive("--rounds", rounds);
-        positive("--candidates", candidates);
-        positive("--steps", steps);
-        positive("--test-images", testImages);
+        var scale = family.isPresent() ? DemoScale.UNTRAINED : DemoScale.TRAINED;
+        var chosen =
+                new DemoScale(
+                        positive("--candidates", candidates.orElse(scale.candidates())),
+                        positive("--steps", steps.orElse(scale.trainingSteps())),
+                        positive(
+                                "--num-inference-steps",
+                                inferenceSteps.orElse(scale.inferenceSteps())),
+                        positive("--test-images", testImages.orElse(scale.testImages())));
+        var data = dataDir.orElseGet(() -> Path.of(family.map(f -> DATA + "-" + f).orElse(DATA)));
         return new DemoPlan(
-                dataDir,
-                model.orElseGet(() -> DemoFiles.of("model")),
+                data,
+                family.map(name -> untrained(name, data)).orElseGet(this::trained),
                 prompts.orElseGet(() -> DemoFiles.of("prompts/tune.txt")),
                 validation.orElseGet(() -> DemoFiles.of("prompts/validation.txt")),
                 test.orElseGet(() -> DemoFiles.of("prompts/eval.txt")),
-                rounds,
-                candidates,
-                steps,
-                inferenceSteps,
-                guidance,
-                testImages,
+                positive("--rounds", rounds),
+                chosen,
+                guidance.orElse(GUIDANCE),
                 control,
                 workers.orElseGet(DemoCommand::onePerCoreAndOneMore),
                 Dtype.of(dtype),
                 seed);
     }
 
-    private static void positive(String option, int value) {
+    private DemoModel trained() {
+        return DemoModel.of(model.orElseGet(() -> DemoFiles.of("model")));
+    }
+
+    private DemoModel untrained(String name, Path data) {
+        if (model.isPresent()) {
+            throw new UserError("--family: expected it without --model, found both");
+        }
+        return DemoModel.untrained(name, data);
+    }
+
+    private static int positive(String option, int value) {
         if (value < 1) {
             throw new UserError(option + ": expected 1 or more, found " + value);
         }
+        return value;
     }
 
     /** The one more computes while another waits for disk or broker. */

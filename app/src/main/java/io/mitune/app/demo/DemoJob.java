@@ -30,6 +30,8 @@ record DemoJob(DemoPlan plan, Console console, BooleanSupplier stopped) {
         var test = source.file(plan.testPrompts()).accepted();
         var runs = DemoRecipe.runs(plan);
         console.remark("data: " + plan.dataDir().toAbsolutePath().normalize());
+        plan.model().make();
+        plan.model().warning().ifPresent(console::remark);
         var settings = DemoRecipe.stack(plan, validation);
         try (var stack = LocalStack.start(settings, WorkerListener.NONE)) {
             var rounds = new DemoRounds(plan, stack, runs, console, stopped);
@@ -45,17 +47,24 @@ record DemoJob(DemoPlan plan, Console console, BooleanSupplier stopped) {
             var begun = System.nanoTime();
             var images = TestImages.draw(plan, stack, runs, test, console, stopped);
             var seconds = (System.nanoTime() - begun) / 1e9;
-            var count = test.size() * plan.testImages() * images.comparison().arms().size();
+            var count = test.size() * plan.scale().testImages() * images.comparison().arms().size();
             stages.add(new Stage("test images", count, "images", seconds));
             var candidates = stack.log().state().candidates(DemoPlan.RUN, last);
             var selection = Selection.of(candidates, stack.blobs());
             var total = (System.nanoTime() - start) / 1e9;
             stages.add(new Stage("all", 0, "", total));
-            show(stack, new DemoReport(last, selection, images, stages), test);
+            var lead = plan.model().warning();
+            show(stack, new DemoReport(last, lead, selection, images, stages), test);
         }
     }
 
     private void show(LocalStack stack, DemoReport report, List<Prompt> test) throws IOException {
+        report.warning()
+                .ifPresent(
+                        warning -> {
+                            console.print("");
+                            console.print(warning);
+                        });
         for (var table : report.tables()) {
             console.print("");
             console.print(table.title());

@@ -7,16 +7,13 @@ import java.nio.file.Path;
  * What one call of the demo does. Immutable.
  *
  * @param dataDir kept between calls
- * @param model diffusers directory
+ * @param model what it runs on
  * @param prompts tuning prompts
  * @param validationPrompts decide on promotion
  * @param testPrompts judge the result; never tuned on
  * @param rounds rounds to add to what the data directory holds
- * @param candidates per prompt
- * @param trainingSteps optimizer steps per round
- * @param inferenceSteps denoising steps of a candidate
+ * @param scale how much it does
  * @param guidanceScale classifier-free guidance, for candidates and test images
- * @param testImages images per test prompt
  * @param control also train on candidates picked blindly
  * @param workers that share the cores
  * @param dtype of the denoiser
@@ -24,16 +21,13 @@ import java.nio.file.Path;
  */
 record DemoPlan(
         Path dataDir,
-        Path model,
+        DemoModel model,
         Path prompts,
         Path validationPrompts,
         Path testPrompts,
         int rounds,
-        int candidates,
-        int trainingSteps,
-        int inferenceSteps,
+        DemoScale scale,
         double guidanceScale,
-        int testImages,
         boolean control,
         int workers,
         Dtype dtype,

@@ -59,7 +59,7 @@ final class DemoRecipe {
                 plan.dataDir(),
                 0,
                 0,
-                plan.model(),
+                plan.model().directory(),
                 LoadOptions.plain().with(plan.dtype()),
                 plan.workers(),
                 new TaskSplit(MICRO_BATCH, MICRO_BATCH),
@@ -71,8 +71,8 @@ final class DemoRecipe {
     /** Test and validation images: a deterministic sampler, half the steps. */
     static SamplingSettings fastSampling(DemoPlan plan) {
         return SamplingSettings.newBuilder()
-                .setScheduler("ddim")
-                .setNumInferenceSteps(FAST_STEPS)
+                .setScheduler(plan.model().fast().key())
+                .setNumInferenceSteps(Math.min(FAST_STEPS, plan.scale().inferenceSteps()))
                 .setGuidanceScale(plan.guidanceScale())
                 .build();
     }
@@ -83,16 +83,19 @@ final class DemoRecipe {
     }
 
     private static TrainerRoleConfig trainer(DemoPlan plan, String run, List<Prompt> validation) {
+        double gamma = plan.model().family() == Family.SD3 ? 0 : MIN_SNR_GAMMA;
         var training =
-                TrainingConfig.official(Family.SD)
+                TrainingConfig.official(plan.model().family())
                         .with(
                                 c -> {
-                                    c.adapter = DoraConfig.dora(RANK);
+                                    var targets = c.adapter.targetModules();
+                                    c.adapter = new DoraConfig(RANK, RANK, targets, true);
                                     c.schedule =
                                             new LearningRateSchedule(
                                                     Kind.CONSTANT_WITH_WARMUP, WARMUP_STEPS);
-                                    c.loss = new LossConfig(MIN_SNR_GAMMA, 0, CAPTION_DROPOUT);
-                                    c.batches = new BatchPlan(BATCH, 1, plan.trainingSteps());
+                                    c.loss = new LossConfig(gamma, 0, CAPTION_DROPOUT);
+                                    c.batches =
+                                            new BatchPlan(BATCH, 1, plan.scale().trainingSteps());
                                     c.seed = plan.seed();
                                 });
         var judged =
@@ -102,7 +105,7 @@ final class DemoRecipe {
                         plan.seed(),
                         fastSampling(plan),
                         MICRO_BATCH);
-        return TrainerRoleConfig.of(run, plan.model(), training, judged)
+        return TrainerRoleConfig.of(run, plan.model().directory(), training, judged)
                 .withCheckpointEvery(CHECKPOINT_EVERY);
     }
 }

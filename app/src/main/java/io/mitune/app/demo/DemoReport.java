@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
@@ -27,9 +28,15 @@ import java.util.stream.IntStream;
  * @param round the last round, whose candidates are shown
  * @param selection what choosing by MI was worth
  * @param test the test images
+ * @param warning what to know of the model before looking
  * @param stages where the time went
  */
-record DemoReport(int round, Selection selection, TestImages test, List<Stage> stages) {
+record DemoReport(
+        int round,
+        Optional<String> warning,
+        Selection selection,
+        TestImages test,
+        List<Stage> stages) {
     private static final int PAIRS_PER_PROMPT = 4;
     private static final int EXTREMES = 2;
 
@@ -91,8 +98,10 @@ record DemoReport(int round, Selection selection, TestImages test, List<Stage> s
         sections.add(candidates(stack));
         return new Report(
                 "MI-TUNE demo, round " + round,
-                "Candidates drawn and scored by the model itself, the best by MI kept, a DoRA"
-                        + " adapter trained on them, and the same test seeds before and after.",
+                warning.map(w -> w + " ").orElse("")
+                        + "Candidates drawn and scored by the model itself, the best by MI kept, a"
+                        + " DoRA adapter trained on them, and the same test seeds before and"
+                        + " after.",
                 sections);
     }
 

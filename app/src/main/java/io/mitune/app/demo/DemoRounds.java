@@ -56,7 +56,7 @@ final class DemoRounds {
     /** Runs one round to its decision. */
     void run(int round, Prompts prompts) {
         publish(round, prompts);
-        var total = (long) prompts.accepted().size() * plan.candidates();
+        var total = (long) prompts.accepted().size() * plan.scale().candidates();
         var main = runs.get(0);
         watch("candidates", round, total, "images", () -> state.candidateCount(main, round));
         watch("training", round, trainingSteps(), "steps", () -> stepsDone(round));
@@ -96,7 +96,7 @@ final class DemoRounds {
                         Optional.empty(),
                         OptionalInt.of(round),
                         plan.seed(),
-                        plan.candidates(),
+                        plan.scale().candidates(),
                         1,
                         "",
                         candidateSettings(),
@@ -109,8 +109,8 @@ final class DemoRounds {
 
     private SamplingSettings candidateSettings() {
         return SamplingSettings.newBuilder()
-                .setScheduler("ddpm")
-                .setNumInferenceSteps(plan.inferenceSteps())
+                .setScheduler(plan.model().candidates().key())
+                .setNumInferenceSteps(plan.scale().inferenceSteps())
                 .setGuidanceScale(plan.guidanceScale())
                 .build();
     }
@@ -132,7 +132,7 @@ final class DemoRounds {
     }
 
     private long trainingSteps() {
-        return (long) plan.trainingSteps() * runs.size();
+        return (long) plan.scale().trainingSteps() * runs.size();
     }
 
     private long stepsDone(int round) {

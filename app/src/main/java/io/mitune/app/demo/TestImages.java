@@ -97,7 +97,7 @@ record TestImages(Comparison comparison, Map<String, List<List<Picture>>> pictur
             Evaluator evaluator,
             ProgressBar bar,
             Evaluator.Viewer viewer) {
-        try (var studio = new Studio(plan.model(), Device.cpu(), plan.dtype())) {
+        try (var studio = new Studio(plan.model().directory(), Device.cpu(), plan.dtype())) {
             studio.use(adapter);
             return evaluator.run(name, studio.generator(), bar, viewer);
         }
@@ -112,7 +112,7 @@ record TestImages(Comparison comparison, Map<String, List<List<Picture>>> pictur
                         wanted.getGuidanceScale(),
                         Score.OFFICIAL,
                         DemoRecipe.microBatch());
-        return new Evaluator(prompts, plan.testImages(), plan.seed(), sampler, 0, 0);
+        return new Evaluator(prompts, plan.scale().testImages(), plan.seed(), sampler, 0, 0);
     }
 
     /** The adapter trained last, whether promoted or not: the test judges the training. */
