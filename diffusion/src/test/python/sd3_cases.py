@@ -3,6 +3,8 @@ from dataclasses import dataclass, field
 
 import torch
 
+VAE = dict(latent_channels=16, use_quant_conv=False, use_post_quant_conv=False)
+
 
 @dataclass
 class Sd3Case:
@@ -45,7 +47,7 @@ SD35 = Sd3Case(
     t5=dict(
         d_model=26, d_kv=5, d_ff=36, num_layers=2, num_heads=3,
         relative_attention_num_buckets=10, relative_attention_max_distance=24),
-    vae=dict(block_out_channels=(4, 8), layers_per_block=1, norm_num_groups=2,
+    vae=dict(VAE, block_out_channels=(4, 8), layers_per_block=1, norm_num_groups=2,
              scaling_factor=1.5305, shift_factor=0.0609),
     scheduler=dict(shift=3.0),
     short_names=False)
@@ -68,7 +70,7 @@ SD30 = Sd3Case(
         hidden_size=12, intermediate_size=20, num_hidden_layers=2, num_attention_heads=2,
         max_position_embeddings=12, hidden_act="gelu", projection_dim=12),
     t5=None,
-    vae=dict(block_out_channels=(4, 4, 8), layers_per_block=1, norm_num_groups=4,
+    vae=dict(VAE, block_out_channels=(4, 4, 8), layers_per_block=1, norm_num_groups=4,
              scaling_factor=0.9, shift_factor=-0.4),
     scheduler=dict(use_dynamic_shifting=True, base_shift=0.5, max_shift=1.15,
                    base_image_seq_len=4, max_image_seq_len=64),

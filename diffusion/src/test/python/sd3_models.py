@@ -1,31 +1,23 @@
 """Tiny random SD3 pipelines, saved and read back as any user of diffusers would."""
-import json
 import pathlib
 
 import torch
 from diffusers import (
-    AutoencoderKL, FlowMatchEulerDiscreteScheduler, SD3Transformer2DModel,
-    StableDiffusion3Pipeline)
-from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+    FlowMatchEulerDiscreteScheduler, SD3Transformer2DModel, StableDiffusion3Pipeline)
 from transformers import (
-    CLIPTextConfig, CLIPTextModelWithProjection, CLIPTokenizer, T5Config, T5EncoderModel,
-    T5TokenizerFast)
+    CLIPTextModelWithProjection, CLIPTokenizer, T5Config, T5EncoderModel, T5TokenizerFast)
 
-from random_models import END, MERGES, START, randomise, vocabulary
+from random_models import END, MERGES, autoencoder, randomise, text_config, vocabulary
 
-CORPUS = """the red cat and the blue dog on a mat, thing on a thing: a cat's café near the naïve dog
-42 cats and 7 dogs & a bird 日本 の 猫 don't can't the cat on the dog""".split("\n")
+WORDS = "the red cat and blue dog on a mat thing".split()
+LETTERS = "▁abcdeéfghiklmnoprstuvyï'.,&!42日本猫"
 
 
 def unigram():
-    """The pieces and scores of a small SentencePiece vocabulary, T5's special tokens first."""
-    tokenizer = Tokenizer(models.Unigram())
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
-    trainer = trainers.UnigramTrainer(
-        vocab_size=90, special_tokens=["<pad>", "</s>", "<unk>"], unk_token="<unk>",
-        show_progress=False)
-    tokenizer.train_from_iterator(CORPUS * 3, trainer)
-    return [tuple(piece) for piece in json.loads(tokenizer.to_str())["model"]["vocab"]]
+    """A small SentencePiece vocabulary, T5's special tokens first: whole words before letters."""
+    specials = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0)]
+    words = [("▁" + word, -3.0 - 0.1 * i) for i, word in enumerate(WORDS)]
+    return specials + words + [(letter, -4.0 - 0.1 * i) for i, letter in enumerate(LETTERS)]
 
 
 def clip_tokenizer(text, pad):
@@ -35,10 +27,7 @@ def clip_tokenizer(text, pad):
 
 
 def clip(text):
-    words = vocabulary()
-    return CLIPTextModelWithProjection(CLIPTextConfig(**dict(
-        vocab_size=len(words), bos_token_id=words[START], eos_token_id=words[END],
-        pad_token_id=0) | text))
+    return CLIPTextModelWithProjection(text_config(text))
 
 
 def t5(case):
@@ -50,14 +39,6 @@ def t5(case):
         vocab_size=len(tokenizer) + 5, feed_forward_proj="gated-gelu", is_encoder_decoder=False,
         use_cache=False, **case.t5))
     return encoder, tokenizer
-
-
-def autoencoder(case):
-    levels = len(case.vae["block_out_channels"])
-    return AutoencoderKL(
-        down_block_types=("DownEncoderBlock2D",) * levels,
-        up_block_types=("UpDecoderBlock2D",) * levels, latent_channels=16, use_quant_conv=False,
-        use_post_quant_conv=False, sample_size=case.latent[0] * 2 ** (levels - 1), **case.vae)
 
 
 def write_model(case, folder):

@@ -30,25 +30,24 @@ class Sd3ParityTest {
     /** bf16 has 8 bits of mantissa; T5's unscaled scores make the most of each rounding. */
     private static final double BF16_TOLERANCE = 0.06;
 
+    /** fp16 has 11. */
+    private static final double FP16_TOLERANCE = 0.01;
+
     @TempDir Path dir;
 
+    /** T5's own states exceed the range of fp16, so it runs in bf16 then. */
     @ParameterizedTest
     @ValueSource(strings = {"sd35-fp32", "sd3-bf16"})
-    void textEmbeddings(String name) {
-        checkTexts(name, LoadOptions.plain(), TOLERANCE);
-        checkTexts(name, LoadOptions.plain().with(Dtype.BF16), BF16_TOLERANCE);
-        checkTexts(name, LoadOptions.plain().with(Dtype.FP16), BF16_TOLERANCE); // T5 in bf16
-    }
-
-    private static void checkTexts(String name, LoadOptions options, double tolerance) {
+    void textEmbeddingsInFp16(String name) {
         var parity = ParityCase.of(name);
+        var options = LoadOptions.plain().with(Dtype.FP16);
         try (var model = StableDiffusion.load(parity.model(), options)) {
             assertEquals(Family.SD3, model.family());
             var texts = new ArrayList<String>();
             parity.settings().get("texts").forEach(t -> texts.add(t.asText()));
             var found = model.encode(model.manager(), texts);
-            parity.assertClose("text/embeddings", found.encoderHiddenStates(), tolerance);
-            parity.assertClose("text/pooled", found.pooled().orElseThrow(), tolerance);
+            parity.assertClose("text/embeddings", found.encoderHiddenStates(), BF16_TOLERANCE);
+            parity.assertClose("text/pooled", found.pooled().orElseThrow(), FP16_TOLERANCE);
         }
     }
 
@@ -83,18 +82,15 @@ class Sd3ParityTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"sd35-fp32", "sd3-bf16"})
-    void autoencoder(String name) {
+    void latentsAreShiftedAndScaled(String name) {
         var parity = ParityCase.of(name);
         try (var model = load(name);
                 var manager = model.manager().newSubManager()) {
             var vae = model.vaeConfig();
             var posterior = model.vae().encode(parity.get(manager, "vae/image"));
-            parity.assertClose("vae/mean", posterior.mean(), TOLERANCE);
-            parity.assertClose("vae/logvar", posterior.logvar(), TOLERANCE);
             var latents = posterior.mean().sub(vae.shiftFactor()).mul(vae.scalingFactor());
             parity.assertClose("vae/model_latents", latents, TOLERANCE);
             var plain = parity.get(manager, "vae/latents");
-            parity.assertClose("vae/decoded", model.vae().decode(plain), TOLERANCE);
             var unscaled = plain.div(vae.scalingFactor()).add(vae.shiftFactor());
             parity.assertClose("vae/model_decoded", model.vae().decode(unscaled), TOLERANCE);
         }
