@@ -2,6 +2,7 @@ package io.mitune.app.evaluate;
 
 import io.mitune.app.cli.Console;
 import io.mitune.app.cli.ModelOptions;
+import io.mitune.app.cli.OutputFile;
 import io.mitune.app.cli.ProgressBar;
 import io.mitune.app.cli.PromptOptions;
 import io.mitune.app.cli.SamplingOptions;
@@ -77,7 +78,10 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         var console = Console.of(spec);
+        output.ifPresent(OutputFile::prepare);
+        albumOptions.csv().ifPresent(OutputFile::prepare);
         if (albumOptions.given()) {
+            requireNoDrawing();
             return evaluateAlbums(console);
         }
         if (perPrompt < 1 || perPrompt > RequestLimits.MAX_CANDIDATES) {
@@ -130,6 +134,18 @@ public final class EvaluateCommand implements Callable<Integer> {
                     });
         }
         return new Comparison(results);
+    }
+
+    /** Pictures that are there are neither drawn again nor compared with others that are. */
+    private void requireNoDrawing() {
+        var parsed = spec.commandLine().getParseResult();
+        for (var option : List.of("--model", "--adapter", "--prompt", "--prompts")) {
+            if (parsed.hasMatchedOption(option)) {
+                throw new UserError(
+                        "--album: expected no %s, found one; generate draws, evaluate compares"
+                                .formatted(option));
+            }
+        }
     }
 
     private int evaluateAlbums(Console console) throws IOException {

@@ -8,11 +8,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mitune.app.CommandLineRunner;
 import io.mitune.app.CommandLineRunner.Result;
 import io.mitune.app.generate.ImageNames;
+import io.mitune.diffusion.image.Png;
+import io.mitune.diffusion.image.RgbImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -134,6 +138,7 @@ class EvaluateAlbumTest {
         assertFails(evaluate(album, "--join-hps", csv), "expected a readable CSV file");
         assertFails(evaluate(album, "--join-hps", "x=" + csv), "expected NAME=FILE with one of");
         assertFails(run("--model", "m", "--prompt", "a", "--csv", csv), "expected an --album");
+        assertFails(evaluate(album, "--model", folder), "--album: expected no --model, found one");
         assertFails(evaluate(folder.resolve("none")), "expected what generate writes, found none");
         var other = folder.resolve("other");
         write(other, "a blue cat", MI);
@@ -152,6 +157,33 @@ class EvaluateAlbumTest {
         assertFails(evaluate(album), "expected scores, found none; run generate --mi");
         Files.writeString(rows, "");
         assertFails(evaluate(album), "expected pictures, found none");
+    }
+
+    @Test
+    void picturesOfScenesAreGradedAndBrokenOnesTold() throws IOException {
+        var scene = write(folder.resolve("scene"), "a red circle", 1);
+        var file = scene.resolve("samples/" + ImageNames.of("a red circle", 0));
+        assertFails(evaluate(scene), file + ": no such file");
+        Files.createDirectories(file.getParent());
+        Png.write(file, new RgbImage(64, 64, new byte[3 * 64 * 64]), Map.of());
+        var table = evaluate(scene).ok().out().lines().toList();
+        assertTrue(table.get(0).contains("scene % right"), table.get(0));
+        assertTrue(table.get(2).matches("all +1 +0.0 +1.000"), table.get(2));
+        Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 60));
+        assertFails(evaluate(scene), file + ": png: ");
+    }
+
+    @Test
+    void outputIsTriedBeforeTheWork() throws IOException {
+        var file = Files.createFile(folder.resolve("file"));
+        assertFails(evaluate(album, "--csv", folder), folder + ": expected a file to write");
+        assertFails(evaluate(album, "--output", file.resolve("x")), file.toString());
+        assertFails(evaluate(album, "--output", "/proc/none/x"), "/proc/none");
+        var deep = folder.resolve("new/folder/all.json");
+        evaluate(album, "--output", deep).ok();
+        assertTrue(Files.size(deep) > 0);
+        Object[] drawn = {"--model", "none", "--prompt", "a", "--output", folder};
+        assertFails(run(drawn), folder + ": expected a file to write");
     }
 
     @Test
