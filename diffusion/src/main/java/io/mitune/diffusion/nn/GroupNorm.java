@@ -93,6 +93,14 @@ public final class GroupNorm {
     }
 
     /**
+     * {@code silu} of the result of {@link #text(boolean, String, String, String, String, int,
+     * double)} as an expression of a script, in the result's memory where no gradient needs it.
+     */
+    public static String silu(boolean fused, String y) {
+        return (fused ? "torch.silu_(%s)" : "torch.silu(%s)").formatted(y);
+    }
+
+    /**
      * @param x [B, channels, H, W]
      * @return the same shape
      */

@@ -62,6 +62,7 @@ public final class Torch {
     /**
      * Makes arrays that stay, such as weights. They get pages of their own: none lies between the
      * temporaries of later and splits their room, and a closed one is given back to the system.
+     * What is closed on the way belongs here too, or the next lasting array takes its place.
      *
      * @param maker returns what it made
      */

@@ -126,13 +126,16 @@ public final class Weights {
         var key = prefix + name;
         var file = checked(key, shape);
         var type = file.info(key).type();
-        var staging = root.staging();
-        try (var array =
-                asStored(type)
-                        ? staged(staging, file, key, shape)
-                        : converted(staging, file, key, shape)) {
-            return Torch.lasting(() -> layout.apply(array));
-        }
+        return Torch.lasting(
+                () -> {
+                    var staging = root.staging();
+                    try (var array =
+                            asStored(type)
+                                    ? staged(staging, file, key, shape)
+                                    : converted(staging, file, key, shape)) {
+                        return layout.apply(array);
+                    }
+                });
     }
 
     private SafetensorsFile checked(String key, long... shape) {

@@ -202,11 +202,15 @@ final class Attention {
     private NDArray pack(Linear... layers) {
         var rows = new NDList();
         Stream.of(layers).forEach(l -> rows.add(l.weight()));
+        var result = Torch.lasting(() -> packed(rows));
+        result.attach(norm.weight().getManager());
+        Stream.of(layers).forEach(Linear::letGo);
+        return result;
+    }
+
+    private static NDArray packed(NDList rows) {
         try (var joined = NDArrays.concat(rows)) {
-            var result = Torch.lasting(() -> OneDnn.packLinear(joined));
-            Stream.of(layers).forEach(Linear::letGo);
-            result.attach(norm.weight().getManager());
-            return result;
+            return OneDnn.packLinear(joined);
         }
     }
 

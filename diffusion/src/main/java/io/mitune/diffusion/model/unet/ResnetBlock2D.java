@@ -59,18 +59,23 @@ final class ResnetBlock2D {
                 BODY.formatted(
                         GroupNorm.text(
                                 fused, "n1", "x", "g1", "b1", c.normNumGroups(), c.normEps()),
-                        Conv2d.text(fused, "torch.silu(n1)", "w1", "b", same),
-                        Conv2d.text(fused, "torch.silu(n1)", "w1", "c1", same),
+                        Conv2d.text(fused, GroupNorm.silu(fused, "n1"), "w1", "b", same),
+                        Conv2d.text(fused, GroupNorm.silu(fused, "n1"), "w1", "c1", same),
                         GroupNorm.text(
                                 fused, "n2", "h1", "g2", "b2", c.normNumGroups(), c.normEps()),
-                        Conv2d.text(fused, "torch.silu(n2)", "w2", "c2", same));
+                        Conv2d.text(fused, GroupNorm.silu(fused, "n2"), "w2", "c2", same));
         var shortcut = Conv2d.text(fused, "x", "ws", "cs", Conv2d.Shape.pointwise(in, out));
         return in == out
-                ? Script.of(PARAMETERS, "Tensor", body + "return torch.add(x, h2)")
+                ? Script.of(PARAMETERS, "Tensor", body + "return %s".formatted(sum(fused, "x")))
                 : Script.of(
                         PARAMETERS + ", ws: Tensor, cs: Tensor",
                         "Tensor",
-                        body + "return torch.add(%s, h2)".formatted(shortcut));
+                        body + "return %s".formatted(sum(fused, shortcut)));
+    }
+
+    /** The residual sum, in the memory of h2 where no gradient needs it. */
+    private static String sum(boolean fused, String x) {
+        return (fused ? "torch.add_(h2, %s, alpha=1)" : "torch.add(%s, h2)").formatted(x);
     }
 
     /**

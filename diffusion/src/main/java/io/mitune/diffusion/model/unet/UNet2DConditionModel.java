@@ -93,7 +93,7 @@ public final class UNet2DConditionModel implements Denoiser {
                                         .formatted(
                                                 Conv2d.text(
                                                         w.fused(),
-                                                        "torch.silu(n)",
+                                                        GroupNorm.silu(w.fused(), "n"),
                                                         "w",
                                                         "c",
                                                         Conv2d.Shape.same(width, c.outChannels())))

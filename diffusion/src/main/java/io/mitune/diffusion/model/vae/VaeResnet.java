@@ -36,9 +36,13 @@ final class VaeResnet {
         int groups = c.normNumGroups();
         var same = Conv2d.Shape.same(out, out);
         return GroupNorm.text("n1", "x", "g1", "b1", groups, VaeConfig.NORM_EPS)
-                + "h1 = %s\n".formatted(Conv2d.text(fused, "torch.silu(n1)", "w1", "c1", same))
+                + "h1 = %s\n"
+                        .formatted(
+                                Conv2d.text(fused, GroupNorm.silu(fused, "n1"), "w1", "c1", same))
                 + GroupNorm.text("n2", "h1", "g2", "b2", groups, VaeConfig.NORM_EPS)
-                + "h2 = %s\n".formatted(Conv2d.text(fused, "torch.silu(n2)", "w2", "c2", same))
+                + "h2 = %s\n"
+                        .formatted(
+                                Conv2d.text(fused, GroupNorm.silu(fused, "n2"), "w2", "c2", same))
                 + "return torch.add(s, h2)";
     }
 
