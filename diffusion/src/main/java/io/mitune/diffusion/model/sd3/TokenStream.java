@@ -103,7 +103,8 @@ final class TokenStream {
     private static String perceptronText(boolean fused) {
         return fused
                 ? OneDnn.linear(OneDnn.linearTanhGelu("h2", "w1", "b1"), "w2", "b2")
-                : "torch.linear(torch.gelu(torch.linear(h2, w1, b1), approximate=\"tanh\"), w2, b2)";
+                : "torch.linear(torch.gelu(torch.linear(h2, w1, b1), approximate=\"tanh\"),"
+                        + " w2, b2)";
     }
 
     /**
