@@ -30,7 +30,7 @@ class OfficialItemsTest {
     @TempDir Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"epsilon-fp32", "sd35-fp32"})
+    @ValueSource(strings = {"epsilon-fp32", "xl-fp32", "sd35-fp32"})
     void embeddingsAreThoseOfDiffusers(String name) throws IOException {
         var at = CASES.resolve(name);
         var expected = SafetensorsFile.open(at.resolve("io.safetensors"));
