@@ -20,8 +20,8 @@ import java.util.stream.Stream;
  * The networks of one Stable Diffusion model, read from a diffusers directory.
  *
  * <p>All configurations and file headers are checked at once; the weights of the text encoder and
- * the autoencoder are read when first used, since a trainer on cached latents needs neither. Owns
- * all weights; {@link #close} frees them. One tensor job at a time.
+ * the autoencoder are read when used, since a trainer on cached latents needs neither, and can be
+ * released. Owns all weights; {@link #close} frees them. One tensor job at a time.
  */
 public final class StableDiffusion implements AutoCloseable {
     private static final int MAX_SIDE = 4096;
@@ -36,7 +36,8 @@ public final class StableDiffusion implements AutoCloseable {
     private final VaeConfig vaeConfig;
     private final WeightFiles vaeFiles;
     private final Parts parts;
-    private AutoencoderKl vae; // null until first used
+    private AutoencoderKl vae; // null while nothing is loaded
+    private NDManager vaeManager; // null while nothing is loaded
     private String digest; // null until first asked for
 
     private StableDiffusion(Path directory, LoadOptions options, NDManager manager) {
@@ -122,15 +123,24 @@ public final class StableDiffusion implements AutoCloseable {
         return parts.denoiser().sampleWidth() * vaeConfig.scale();
     }
 
-    /** The autoencoder, read on the first call. */
+    /** The autoencoder, read when it is not there. */
     public synchronized AutoencoderKl vae() {
         if (vae == null) {
-            var weights = Weights.of(vaeFiles, manager, options.vaeDtype(), Adapters.NONE);
+            vaeManager = manager.newSubManager();
+            var weights = Weights.of(vaeFiles, vaeManager, options.vaeDtype(), Adapters.NONE);
             var network = new AutoencoderKl(weights, vaeConfig);
             weights.requireAllRead();
             vae = network;
         }
         return vae;
+    }
+
+    /** Frees the autoencoder's weights; what {@link #vae} gave is of no use afterwards. */
+    public synchronized void releaseVae() {
+        if (vae != null) {
+            vaeManager.close();
+            vae = null;
+        }
     }
 
     /**

@@ -62,7 +62,11 @@ public final class ImageGenerator implements AutoCloseable {
 
     /** The pictures of latents, C x H x W values each. */
     public List<RgbImage> decode(List<float[]> latents, Shape latent) {
-        return new LatentDecoder(manager, model.vae()).decode(latents, latent);
+        try {
+            return new LatentDecoder(manager, model.vae()).decode(latents, latent);
+        } finally {
+            model.releaseVae();
+        }
     }
 
     /** Frees the embeddings it keeps; the model stays open. */

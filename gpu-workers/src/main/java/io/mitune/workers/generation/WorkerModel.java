@@ -129,7 +129,11 @@ public final class WorkerModel implements AutoCloseable {
     /** The pictures of samples, in order; those that are no numbers are left out. */
     public List<RgbImage> decode(List<Sample> samples, Shape latent) {
         var latents = samples.stream().filter(Sample::finite).map(Sample::latents).toList();
-        return new LatentDecoder(model.manager(), model.vae()).decode(latents, latent);
+        try {
+            return new LatentDecoder(model.manager(), model.vae()).decode(latents, latent);
+        } finally {
+            model.releaseVae();
+        }
     }
 
     @Override

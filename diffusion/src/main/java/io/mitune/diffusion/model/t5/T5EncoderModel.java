@@ -1,19 +1,21 @@
 package io.mitune.diffusion.model.t5;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import io.mitune.diffusion.nn.Embedding;
 import io.mitune.diffusion.nn.Script;
 import io.mitune.diffusion.nn.Weights;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * T5's encoder: a transformer over tokens that knows their places by a bias on the scores alone,
  * the same in all layers (arXiv 1910.10683); transformers' T5EncoderModel with a gated gelu.
  *
- * <p>Padding is attended to like any token, as Stable Diffusion 3 was trained. Weights are used as
- * they lie in the file, since nothing of their size is to be copied: T5-XXL has 4.7 billion.
- * Thread-safe for inference.
+ * <p>Padding is attended to like any token, as Stable Diffusion 3 was trained. The weights of a
+ * layer are read when its turn comes and freed after it: T5-XXL has 4.7 billion, more than all else
+ * together, and a prompt passes each once. Thread-safe for inference.
  */
 public final class T5EncoderModel {
     private final Embedding shared;
@@ -85,8 +87,8 @@ public final class T5EncoderModel {
                 return torch.add(x, y)
                 """;
 
-        private final List<NDArray> attention;
-        private final List<NDArray> perceptron;
+        private final List<Supplier<NDArray>> attention;
+        private final List<Supplier<NDArray>> perceptron;
         private final Script attend;
         private final Script gate;
 
@@ -96,18 +98,18 @@ public final class T5EncoderModel {
             var a = w.in(0).in("SelfAttention");
             attention =
                     List.of(
-                            w.in(0).in("layer_norm").get("weight", width),
-                            a.in("q").get("weight", inner, width),
-                            a.in("k").get("weight", inner, width),
-                            a.in("v").get("weight", inner, width),
-                            a.in("o").get("weight", width, inner));
+                            w.in(0).in("layer_norm").source("weight", width),
+                            a.in("q").source("weight", inner, width),
+                            a.in("k").source("weight", inner, width),
+                            a.in("v").source("weight", inner, width),
+                            a.in("o").source("weight", width, inner));
             var f = w.in(1).in("DenseReluDense");
             perceptron =
                     List.of(
-                            w.in(1).in("layer_norm").get("weight", width),
-                            f.in("wi_0").get("weight", c.dFf(), width),
-                            f.in("wi_1").get("weight", c.dFf(), width),
-                            f.in("wo").get("weight", width, c.dFf()));
+                            w.in(1).in("layer_norm").source("weight", width),
+                            f.in("wi_0").source("weight", c.dFf(), width),
+                            f.in("wi_1").source("weight", c.dFf(), width),
+                            f.in("wo").source("weight", width, c.dFf()));
             var norm = NORM.formatted("g", c.layerNormEps());
             attend =
                     Script.of(
@@ -127,12 +129,18 @@ public final class T5EncoderModel {
          * @param bias [1, heads, L, L]
          */
         NDArray forward(NDArray x, NDArray bias) {
-            var arguments = new ArrayList<NDArray>(List.of(x, bias));
-            arguments.addAll(attention);
-            try (var attended = attend.call(arguments)) {
-                var rest = new ArrayList<NDArray>(List.of(attended));
-                rest.addAll(perceptron);
-                return gate.call(rest);
+            try (var attended = call(attend, List.of(x, bias), attention)) {
+                return call(gate, List.of(attended), perceptron);
+            }
+        }
+
+        private static NDArray call(
+                Script script, List<NDArray> inputs, List<Supplier<NDArray>> sources) {
+            try (var weights = new NDList()) {
+                sources.forEach(s -> weights.add(s.get()));
+                var arguments = new ArrayList<>(inputs);
+                arguments.addAll(weights);
+                return script.call(arguments);
             }
         }
     }

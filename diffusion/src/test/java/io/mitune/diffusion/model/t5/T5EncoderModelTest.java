@@ -42,6 +42,7 @@ class T5EncoderModelTest {
             weights.requireAllRead();
             var ids = PARITY.get(manager, "t5/ids");
             int before = manager.getManagedArrays().size();
+            assertEquals(4, before, "ids, words, places, last norm: no layer before its turn");
             var found = model.forward(ids);
             assertEquals(before + 1, manager.getManagedArrays().size());
             PARITY.assertClose(
