@@ -18,6 +18,7 @@ import io.mitune.diffusion.training.TrainingConfig;
 import io.mitune.diffusion.training.TrainingSample;
 import java.nio.FloatBuffer;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /** The jobs, each what peer.py does under the same name, through the classes the product uses. */
@@ -54,20 +55,28 @@ enum Job {
         @Override
         Measurement run(Settings s) {
             var config =
-                    TrainingConfig.official(Family.SD)
+                    TrainingConfig.official(Family.of(s.model()))
                             .with(
                                     c -> {
                                         c.adapter = DoraConfig.dora(s.rank());
                                         c.batches = new BatchPlan(s.batch(), 1, s.steps() + 1L);
                                         c.dtype = s.dtype();
+                                        c.gradientCheckpointing = s.checkpointing();
                                     });
             try (var model = TrainableModel.load(s.model(), Device.cpu(), config);
                     var samples = samples(model, s);
                     var trainer = AdapterTrainer.fresh(model, config)) {
+                PeakMemory.restart();
                 step(trainer, samples);
-                return Measurement.of(
-                        s.steps() * s.batch(),
-                        () -> IntStream.range(0, s.steps()).forEach(i -> step(trainer, samples)));
+                int items = s.steps() * s.batch();
+                double seconds =
+                        Measurement.seconds(
+                                () ->
+                                        IntStream.range(0, s.steps())
+                                                .forEach(i -> step(trainer, samples)));
+                var more = new TreeMap<String, Double>();
+                PeakMemory.sinceRestart().ifPresent(peak -> more.put("train_peak_mib", peak));
+                return new Measurement(seconds, items, more);
             }
         }
 
@@ -82,6 +91,7 @@ enum Job {
         private SampleSet samples(TrainableModel model, Settings s) {
             long[] latent = model.base().latentShape(0, 0).getShape();
             var caption = EncodedCaption.of(model.base(), s.prompt());
+            model.base().text().release();
             var random = new Random(0);
             var samples =
                     IntStream.range(0, s.batch())
@@ -112,6 +122,13 @@ enum Job {
                             model.vae();
                         }
                     });
+        }
+    },
+    /** Ours alone: peak memory by phase. */
+    MEMORY {
+        @Override
+        Measurement run(Settings s) {
+            return new MemoryJob(s).run();
         }
     },
     /** Ours alone: a round of candidates over Kafka against the same work without it. */

@@ -49,6 +49,9 @@ public final class Ours implements Callable<Integer> {
     @Option(names = "--rank", defaultValue = "16")
     private int rank;
 
+    @Option(names = "--gradient-checkpointing", description = "in training")
+    private boolean checkpointing;
+
     @Option(names = "--threads", defaultValue = "2")
     private int threads;
 
@@ -107,6 +110,7 @@ public final class Ours implements Callable<Integer> {
                 steps,
                 guidance,
                 rank,
+                checkpointing,
                 prompts,
                 repeat);
     }

@@ -22,6 +22,7 @@ import java.util.stream.LongStream;
  * @param steps sampling or optimizer steps
  * @param guidance classifier-free guidance scale
  * @param rank of the adapter
+ * @param checkpointing whether training runs blocks again instead of keeping their activations
  * @param prompts prompts of the stream, {@code count} candidates each
  * @param repeat measurements of the stream
  */
@@ -34,6 +35,7 @@ record Settings(
         int steps,
         double guidance,
         int rank,
+        boolean checkpointing,
         int prompts,
         int repeat) {
 
@@ -41,11 +43,17 @@ record Settings(
         return new LoadOptions(Device.cpu(), dtype, dtype, Adapters.NONE);
     }
 
+    /** As the product loads a model unless it is told otherwise. */
+    LoadOptions fp32Decoder() {
+        return LoadOptions.plain().with(dtype);
+    }
+
     /** The first step of a job is its slowest; a small run of the same kind comes before it. */
     Settings warmUp() {
         int few = Math.min(count, batch);
         int steps = Math.min(2, this.steps);
-        return new Settings(model, dtype, prompt, few, batch, steps, guidance, rank, 1, repeat);
+        return new Settings(
+                model, dtype, prompt, few, batch, steps, guidance, rank, checkpointing, 1, repeat);
     }
 
     /** Scored samples from seeds {@code firstSeed} on, as a worker draws them. */

@@ -50,6 +50,19 @@ class OursTest {
     }
 
     @Test
+    void memoryIsTakenByPhase() throws IOException {
+        var line = run("memory", "--batch", "2", "--steps", "1");
+        if (System.getProperty("os.name").startsWith("Linux")) {
+            for (var phase : List.of("load", "text", "denoise", "decode")) {
+                double peak = line.get(phase + "_peak_mib").asDouble();
+                assertTrue(peak >= line.get(phase + "_left_mib").asDouble() * 0.9, phase);
+            }
+        }
+        var texts = run("memory", "--steps", "0");
+        assertTrue(texts.has("text_peak_mib") && !texts.has("denoise_peak_mib"));
+    }
+
+    @Test
     void streamComparesItselfWithTheModel() throws IOException {
         var line =
                 run(
