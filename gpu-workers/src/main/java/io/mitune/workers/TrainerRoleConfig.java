@@ -2,6 +2,7 @@ package io.mitune.workers;
 
 import ai.djl.Device;
 import io.mitune.diffusion.training.TrainingConfig;
+import io.mitune.diffusion.training.TrainingDevices;
 import io.mitune.schemas.SamplingSettings;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,7 +12,7 @@ import java.util.List;
  *
  * @param run line of adapters; one trainer at a time
  * @param model directory of the diffusers model
- * @param device where to train
+ * @param devices where to train
  * @param training what it computes; its number of steps is that of one round, or in stream mode
  *     that of the whole run
  * @param mode round by round, or as samples arrive
@@ -22,7 +23,7 @@ import java.util.List;
 public record TrainerRoleConfig(
         String run,
         Path model,
-        Device device,
+        TrainingDevices devices,
         TrainingConfig training,
         TrainingMode mode,
         int rounds,
@@ -72,26 +73,34 @@ public record TrainerRoleConfig(
     public static TrainerRoleConfig of(
             String run, Path model, TrainingConfig training, Validation validation) {
         return new TrainerRoleConfig(
-                run, model, Device.cpu(), training, new TrainingMode.Rounds(), 0, 10, validation);
+                run,
+                model,
+                TrainingDevices.of(Device.cpu()),
+                training,
+                new TrainingMode.Rounds(),
+                0,
+                10,
+                validation);
     }
 
-    public TrainerRoleConfig withDevice(Device value) {
+    public TrainerRoleConfig withDevices(TrainingDevices value) {
         return new TrainerRoleConfig(
                 run, model, value, training, mode, rounds, checkpointEvery, validation);
     }
 
     public TrainerRoleConfig withRounds(int value) {
         return new TrainerRoleConfig(
-                run, model, device, training, mode, value, checkpointEvery, validation);
+                run, model, devices, training, mode, value, checkpointEvery, validation);
     }
 
     public TrainerRoleConfig withCheckpointEvery(int value) {
-        return new TrainerRoleConfig(run, model, device, training, mode, rounds, value, validation);
+        return new TrainerRoleConfig(
+                run, model, devices, training, mode, rounds, value, validation);
     }
 
     public TrainerRoleConfig withMode(TrainingMode value) {
         return new TrainerRoleConfig(
-                run, model, device, training, value, rounds, checkpointEvery, validation);
+                run, model, devices, training, value, rounds, checkpointEvery, validation);
     }
 
     private static void require(String name, int found, int least, int most) {

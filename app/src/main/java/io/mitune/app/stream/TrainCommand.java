@@ -3,12 +3,14 @@ package io.mitune.app.stream;
 import io.mitune.app.cli.BlobOptions;
 import io.mitune.app.cli.ConnectionOptions;
 import io.mitune.app.cli.Console;
+import io.mitune.app.cli.DeviceOptions;
 import io.mitune.app.cli.ModelOptions;
 import io.mitune.app.cli.SamplingOptions;
 import io.mitune.app.cli.TrainingModeOptions;
 import io.mitune.app.cli.TrainingOptions;
 import io.mitune.app.cli.UntilStopped;
 import io.mitune.diffusion.model.Family;
+import io.mitune.diffusion.training.TrainingDevices;
 import io.mitune.producers.Prompt;
 import io.mitune.producers.PromptSource;
 import io.mitune.workers.DeviceLock;
@@ -31,6 +33,7 @@ public final class TrainCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
     @Mixin private ConnectionOptions connection;
     @Mixin private ModelOptions model;
+    @Mixin private DeviceOptions devices;
     @Mixin private BlobOptions blobs;
     @Mixin private TrainingOptions training;
     @Mixin private TrainingModeOptions mode;
@@ -106,6 +109,11 @@ public final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
+    private TrainingDevices devices() {
+        var all = devices.devices(model);
+        return new TrainingDevices(all, devices.threads(all));
+    }
+
     private TrainerRoleConfig config() {
         var family = Family.of(model.directory());
         var prompts = PromptSource.create().file(validationPrompts);
@@ -119,7 +127,7 @@ public final class TrainCommand implements Callable<Integer> {
                                 validationSeed,
                                 validation.settings(family),
                                 validationBatch))
-                .withDevice(model.device())
+                .withDevices(devices())
                 .withMode(mode.mode())
                 .withRounds(rounds)
                 .withCheckpointEvery(checkpointEvery);

@@ -55,6 +55,17 @@ public record TextEmbedding(NDArray encoderHiddenStates, Optional<NDArray> poole
         }
     }
 
+    /** A copy on the owner's device that belongs to the owner. */
+    public TextEmbedding on(NDManager owner) {
+        var device = owner.getDevice();
+        var copy =
+                new TextEmbedding(
+                        encoderHiddenStates.toDevice(device, true),
+                        pooled.map(p -> p.toDevice(device, true)));
+        copy.attach(owner);
+        return copy;
+    }
+
     /** Hands the arrays to another owner. */
     public void attach(NDManager owner) {
         encoderHiddenStates.attach(owner);

@@ -16,8 +16,11 @@ import java.util.Optional;
  * between steps. So a run that is saved, killed and restored ends with the same bits as one that
  * was not (on like hardware and thread count). Memory does not grow with the steps.
  *
- * <p>Not thread-safe; one trainer at a time on a model, whose row norms it keeps, and in a process,
- * as gradients are collected globally.
+ * <p>Several devices share the passes of a step; see {@link DataParallel}. Optimizer, average and
+ * checkpoint are on the first, so a state goes on on any devices: with the same bits where they are
+ * alike, else equal up to rounding.
+ *
+ * <p>Not thread-safe; one trainer at a time on a model, whose row norms it keeps.
  */
 public final class AdapterTrainer implements AutoCloseable {
     private static final String ADAPTER = "adapter";
@@ -28,8 +31,7 @@ public final class AdapterTrainer implements AutoCloseable {
     private final TrainableModel model;
     private final TrainingConfig config;
     private final TrainingProcess process;
-    private final DenoisingLoss loss;
-    private final Backpropagation backpropagation;
+    private final DataParallel devices;
     private final SampleOrder order;
     private final NDManager manager;
     private final NDArray parameters;
@@ -37,15 +39,13 @@ public final class AdapterTrainer implements AutoCloseable {
     private final Optional<Ema> ema;
     private TrainerProgress progress = TrainerProgress.START;
 
-    private AdapterTrainer(TrainableModel model, TrainingConfig config, float[] start) {
-        this.model = model;
+    private AdapterTrainer(ReplicatedModel replicas, TrainingConfig config, float[] start) {
+        model = replicas.first();
         this.config = config;
         process = TrainingProcess.of(model.base().schedulerConfig(), config);
-        loss = new DenoisingLoss(process);
-        backpropagation =
-                config.gradientCheckpointing()
-                        ? new Checkpointing(model)
-                        : Backpropagation.whole(model);
+        devices =
+                new DataParallel(
+                        replicas, new DenoisingLoss(process), config.gradientCheckpointing());
         order = new SampleOrder(config.seed(), config.batches().samplesPerStep());
         manager = model.manager().newSubManager();
         parameters = manager.create(start);
@@ -54,18 +54,30 @@ public final class AdapterTrainer implements AutoCloseable {
                 config.ema().isPresent()
                         ? Optional.of(new Ema(manager, parameters, config.emaDecay()))
                         : Optional.empty();
-        model.adapter().computeNorms(parameters);
+        devices.take(parameters);
     }
 
     /** Starts from the base model: A random by the seed, B = 0. */
     public static AdapterTrainer fresh(TrainableModel model, TrainingConfig config) {
-        return new AdapterTrainer(model, config, model.adapter().initial(config.seed()));
+        return fresh(ReplicatedModel.of(model), config);
+    }
+
+    /** As above, on several devices. */
+    public static AdapterTrainer fresh(ReplicatedModel model, TrainingConfig config) {
+        var start = model.first().adapter().initial(config.seed());
+        return new AdapterTrainer(model, config, start);
     }
 
     /** Starts from a stored adapter, with a new optimizer. */
     public static AdapterTrainer from(
             TrainableModel model, TrainingConfig config, AdapterWeights start) {
-        return new AdapterTrainer(model, config, model.adapter().load(start));
+        return from(ReplicatedModel.of(model), config, start);
+    }
+
+    /** As above, on several devices. */
+    public static AdapterTrainer from(
+            ReplicatedModel model, TrainingConfig config, AdapterWeights start) {
+        return new AdapterTrainer(model, config, model.first().adapter().load(start));
     }
 
     /** Number of the next step, and what was done so far. */
@@ -95,82 +107,55 @@ public final class AdapterTrainer implements AutoCloseable {
         return step(
                 config.batches().gradientAccumulation(),
                 size,
-                (scratch, pass) -> {
+                pass -> {
                     var indices = new int[size];
                     for (int i = 0; i < size; i++) {
                         indices[i] = order.sample(step, pass * size + i, samples.size());
                     }
-                    return samples.batch(scratch, indices, Draw.of(plan, step, pass * size, size));
+                    return owner ->
+                            samples.batch(owner, indices, Draw.of(plan, step, pass * size, size));
                 });
     }
 
     /** Takes the next step on given batches, all of one size; for comparison with other code. */
     public StepResult trainStep(List<TrainingBatch> batches) {
         int size = batches.get(0).trainSteps().length;
-        return step(batches.size(), size, (scratch, pass) -> batches.get(pass));
+        return step(batches.size(), size, pass -> batches.get(pass)::on);
     }
 
-    private interface Passes {
-        TrainingBatch batch(NDManager scratch, int pass);
-    }
-
-    private StepResult step(int passes, int size, Passes batches) {
+    private StepResult step(int passes, int size, DataParallel.Passes batches) {
         int samples = passes * size;
-        double learningRate = config.learningRate(progress.step());
         try (var scratch = manager.newSubManager()) {
-            var leaf = leaf(scratch);
-            var lossSum = scratch.create(0f);
-            for (int pass = 0; pass < passes; pass++) {
-                try (var passScratch = scratch.newSubManager()) {
-                    var batch = batches.batch(passScratch, pass);
-                    lossSum.addi(backward(passScratch, leaf, batch, samples));
-                }
+            var sums = devices.run(scratch, passes, samples, batches);
+            var result = devices.onFirst(() -> update(sums, samples));
+            if (!result.skipped()) {
+                devices.take(parameters);
             }
-            var gradient = leaf.getGradient();
-            double lossValue = lossSum.getFloat();
-            double norm = GradientNorm.of(gradient);
-            boolean skipped = !Double.isFinite(lossValue) || !Double.isFinite(norm);
-            if (!skipped) {
-                GradientNorm.clip(gradient, norm, config.optimizer().maxGradNorm());
-                optimizer.step(parameters, gradient, learningRate);
-                ema.ifPresent(e -> e.update(parameters));
-                model.adapter().computeNorms(parameters);
-            }
-            var result =
-                    new StepResult(
-                            progress.step(), lossValue, norm, learningRate, samples, skipped);
             progress = progress.after(result);
             return result;
         }
     }
 
-    /**
-     * The parameters as the graph's leaf: the same memory, a gradient of its own that starts at 0.
-     */
-    private NDArray leaf(NDManager scratch) {
-        var leaf = parameters.stopGradient();
-        leaf.attach(scratch);
-        leaf.setRequiresGradient(true);
-        return leaf;
-    }
-
-    /** Adds the gradient of one pass to the leaf's; returns the loss. */
-    private NDArray backward(NDManager scratch, NDArray leaf, TrainingBatch batch, int samples) {
-        try {
-            return backpropagation.run(scratch, leaf, loss.problem(scratch, batch, samples));
-        } finally {
-            model.adapter().release();
+    private StepResult update(DataParallel.Sums sums, int samples) {
+        double learningRate = config.learningRate(progress.step());
+        double loss = sums.loss().getFloat();
+        double norm = GradientNorm.of(sums.gradient());
+        boolean skipped = !Double.isFinite(loss) || !Double.isFinite(norm);
+        if (!skipped) {
+            GradientNorm.clip(sums.gradient(), norm, config.optimizer().maxGradNorm());
+            optimizer.step(parameters, sums.gradient(), learningRate);
+            ema.ifPresent(e -> e.update(parameters));
         }
+        return new StepResult(progress.step(), loss, norm, learningRate, samples, skipped);
     }
 
     /** Loss and gradient of one batch at the present parameters, which stay as they are. */
     public LossGradient lossAndGradient(TrainingBatch batch) {
         try (var scratch = manager.newSubManager()) {
-            var leaf = leaf(scratch);
-            var value = backward(scratch, leaf, batch, batch.trainSteps().length);
-            var gradient = leaf.getGradient().toFloatArray();
+            var sums = devices.run(scratch, 1, batch.trainSteps().length, pass -> batch::on);
+            var gradient = sums.gradient().toFloatArray();
             return new LossGradient(
-                    value.getFloat(), model.adapter().export("gradient", gradient, Map.of()));
+                    sums.loss().getFloat(), model.adapter().export("gradient", gradient, Map.of()));
         }
     }
 
@@ -234,13 +219,14 @@ public final class AdapterTrainer implements AutoCloseable {
             adapter.copyTo(parameters);
             optimizer.restore(first, second, header.optimizerUpdates());
         }
-        model.adapter().computeNorms(parameters);
+        devices.take(parameters);
         progress = header.progress();
         return header.caller();
     }
 
     @Override
     public void close() {
+        devices.close();
         manager.close();
     }
 }

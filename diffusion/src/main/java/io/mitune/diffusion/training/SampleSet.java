@@ -1,5 +1,6 @@
 package io.mitune.diffusion.training;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -8,32 +9,41 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.mitune.diffusion.model.TextEmbedding;
 import io.mitune.diffusion.nn.Script;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
 /**
  * Samples on the device, uploaded once; batches are taken from them by index.
  *
- * <p>Row 0 of the captions is the empty one, which dropped captions are replaced by. Owns its
- * arrays. Not thread-safe.
+ * <p>With several devices there is a copy on each, and a batch comes from that of the device that
+ * asks. Row 0 of the captions is the empty one, which dropped captions are replaced by. Owns its
+ * arrays. Batches may be taken by several threads.
  */
 public final class SampleSet implements AutoCloseable {
     private static final Script SELECT =
             Script.of("x: Tensor, i: Tensor", "Tensor", "return torch.index_select(x, 0, i)");
 
     private final long[] latentShape;
-    private final EncodedCaption form;
-    private NDArray latents;
-    private TextEmbedding captions;
+    private final int size;
+    private final Map<Device, Rows> copies;
 
-    private SampleSet(
-            long[] latentShape, EncodedCaption form, NDArray latents, TextEmbedding captions) {
+    /**
+     * What one device holds.
+     *
+     * @param latents [size, C, H, W]
+     * @param captions size + 1 texts
+     */
+    private record Rows(NDArray latents, TextEmbedding captions) {}
+
+    private SampleSet(long[] latentShape, int size, Map<Device, Rows> copies) {
         this.latentShape = latentShape;
-        this.form = form;
-        this.latents = latents;
-        this.captions = captions;
+        this.size = size;
+        this.copies = copies;
     }
 
     /**
@@ -43,38 +53,35 @@ public final class SampleSet implements AutoCloseable {
      */
     public static SampleSet upload(
             NDManager manager, List<TrainingSample> samples, EncodedCaption empty) {
+        return upload(List.of(manager), samples, empty);
+    }
+
+    /** As above, to the device of each of these managers. */
+    static SampleSet upload(
+            List<NDManager> managers, List<TrainingSample> samples, EncodedCaption empty) {
         if (samples.isEmpty()) {
             throw new IllegalArgumentException("training samples: expected at least 1, found none");
         }
         var shape = samples.get(0).latentShape();
-        var set =
-                new SampleSet(
-                        shape,
-                        empty,
-                        manager.create(new Shape(0).addAll(new Shape(shape))),
-                        rows(manager, List.of(empty)));
-        set.append(samples);
-        return set;
-    }
-
-    /** Adds samples behind those that are there. */
-    public void append(List<TrainingSample> samples) {
-        samples.forEach(this::requireSameShape);
-        var manager = latents.getManager();
-        try (var scratch = manager.newSubManager();
-                var before = latents;
-                var captionsBefore = captions) {
-            var added = rows(scratch, latentShape, samples, TrainingSample::latents);
-            latents = size() == 0 ? added : before.concat(added);
-            latents.attach(manager);
-            var more = rows(scratch, samples.stream().map(TrainingSample::caption).toList());
-            captions = TextEmbedding.concat(manager, List.of(captionsBefore, more));
+        samples.forEach(s -> requireSameShape(s, shape, empty));
+        var captions = new ArrayList<EncodedCaption>();
+        captions.add(empty);
+        samples.forEach(s -> captions.add(s.caption()));
+        var copies = new HashMap<Device, Rows>();
+        for (var manager : managers) {
+            copies.computeIfAbsent(
+                    manager.getDevice(),
+                    device ->
+                            new Rows(
+                                    rows(manager, shape, samples, TrainingSample::latents),
+                                    rows(manager, captions)));
         }
+        return new SampleSet(shape, samples.size(), copies);
     }
 
     /** Number of samples. */
     public int size() {
-        return (int) captions.texts() - 1;
+        return size;
     }
 
     /** {C, H, W}. */
@@ -89,6 +96,7 @@ public final class SampleSet implements AutoCloseable {
      * @param indices which samples
      */
     TrainingBatch batch(NDManager scratch, int[] indices, Draw draw) {
+        var from = copies.get(scratch.getDevice());
         long count = indices.length;
         var rows = new long[indices.length];
         var captionRows = new long[indices.length];
@@ -98,12 +106,12 @@ public final class SampleSet implements AutoCloseable {
         }
         var noiseShape = new Shape(count).addAll(new Shape(latentShape));
         return new TrainingBatch(
-                select(scratch, latents, rows),
+                select(scratch, from.latents(), rows),
                 scratch.create(draw.noise(), noiseShape, DataType.FLOAT32),
                 draw.trainSteps(),
                 new TextEmbedding(
-                        select(scratch, captions.encoderHiddenStates(), captionRows),
-                        captions.pooled().map(p -> select(scratch, p, captionRows))));
+                        select(scratch, from.captions().encoderHiddenStates(), captionRows),
+                        from.captions().pooled().map(p -> select(scratch, p, captionRows))));
     }
 
     private static NDArray select(NDManager scratch, NDArray from, long[] rows) {
@@ -112,7 +120,8 @@ public final class SampleSet implements AutoCloseable {
         return selected;
     }
 
-    private void requireSameShape(TrainingSample s) {
+    private static void requireSameShape(
+            TrainingSample s, long[] latentShape, EncodedCaption form) {
         if (!Arrays.equals(s.latentShape(), latentShape) || !s.caption().sameForm(form)) {
             throw new IllegalArgumentException(
                     "training sample: expected latents %s and encodings %s, found %s and %s"
@@ -149,7 +158,9 @@ public final class SampleSet implements AutoCloseable {
 
     @Override
     public void close() {
-        latents.close();
-        captions.close();
+        for (var rows : copies.values()) {
+            rows.latents().close();
+            rows.captions().close();
+        }
     }
 }

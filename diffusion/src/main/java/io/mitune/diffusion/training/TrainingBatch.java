@@ -1,6 +1,7 @@
 package io.mitune.diffusion.training;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import io.mitune.diffusion.model.TextEmbedding;
 
 /**
@@ -12,4 +13,21 @@ import io.mitune.diffusion.model.TextEmbedding;
  *     of a rectified flow
  * @param text B captions
  */
-public record TrainingBatch(NDArray latents, NDArray noise, int[] trainSteps, TextEmbedding text) {}
+public record TrainingBatch(NDArray latents, NDArray noise, int[] trainSteps, TextEmbedding text) {
+
+    /** These values on the owner's device; arrays that are there already stay as they are. */
+    TrainingBatch on(NDManager owner) {
+        var device = owner.getDevice();
+        if (latents.getDevice().equals(device)) {
+            return this;
+        }
+        return new TrainingBatch(
+                copy(owner, latents), copy(owner, noise), trainSteps, text.on(owner));
+    }
+
+    private static NDArray copy(NDManager owner, NDArray array) {
+        var copy = array.toDevice(owner.getDevice(), true);
+        copy.attach(owner);
+        return copy;
+    }
+}

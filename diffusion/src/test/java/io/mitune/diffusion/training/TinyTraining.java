@@ -37,6 +37,10 @@ final class TinyTraining {
     }
 
     static SampleSet samples(TrainableModel model, int count) {
+        return samples(ReplicatedModel.of(model), count);
+    }
+
+    static SampleSet samples(ReplicatedModel model, int count) {
         var samples = new ArrayList<TrainingSample>();
         for (int i = 0; i < count; i++) {
             samples.add(
@@ -45,8 +49,7 @@ final class TinyTraining {
                             LATENT,
                             new EncodedCaption(normals(100 + i, 60), TEXT)));
         }
-        return SampleSet.upload(
-                model.manager(), samples, new EncodedCaption(normals(99, 60), TEXT));
+        return model.upload(samples, new EncodedCaption(normals(99, 60), TEXT));
     }
 
     /** A batch of three with timesteps from all over. */

@@ -63,13 +63,7 @@ final class RoundTraining {
         if (!samples.samples().isEmpty() && begin < steps) {
             var empty = EncodedCaption.of(context.model().base(), "");
             try (var set =
-                    context.device()
-                            .with(
-                                    () ->
-                                            SampleSet.upload(
-                                                    context.model().manager(),
-                                                    samples.samples(),
-                                                    empty))) {
+                    context.device().with(() -> context.model().upload(samples.samples(), empty))) {
                 if (!train(set)) {
                     return false;
                 }

@@ -2,7 +2,6 @@ package io.mitune.workers.training;
 
 import io.mitune.diffusion.training.AdapterTrainer;
 import io.mitune.diffusion.training.EncodedCaption;
-import io.mitune.diffusion.training.SampleSet;
 import io.mitune.diffusion.training.StepResult;
 import io.mitune.schemas.blobs.BlobException;
 import io.mitune.workers.TrainingMode.Stream;
@@ -177,10 +176,8 @@ final class StreamTraining {
                 context.device()
                         .with(
                                 () -> {
-                                    var manager = context.model().manager();
                                     context.model().base().text().release();
-                                    try (var set =
-                                            SampleSet.upload(manager, samples, emptyCaption)) {
+                                    try (var set = context.model().upload(samples, emptyCaption)) {
                                         return trainer.trainStep(step, set);
                                     }
                                 });

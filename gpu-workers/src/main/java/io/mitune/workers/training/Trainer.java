@@ -1,6 +1,6 @@
 package io.mitune.workers.training;
 
-import io.mitune.diffusion.training.TrainableModel;
+import io.mitune.diffusion.training.ReplicatedModel;
 import io.mitune.schemas.AdapterEvent;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.blobs.BlobStore;
@@ -82,9 +82,9 @@ public final class Trainer {
                 var model =
                         device.with(
                                 () ->
-                                        TrainableModel.load(
+                                        ReplicatedModel.load(
                                                 config.model(),
-                                                config.device(),
+                                                config.devices(),
                                                 config.training()))) {
             var events = new TrainerEvents(config, model.base().modelDigest());
             log.info(

@@ -1,6 +1,6 @@
 package io.mitune.workers.training;
 
-import io.mitune.diffusion.training.TrainableModel;
+import io.mitune.diffusion.training.ReplicatedModel;
 import io.mitune.schemas.Topics;
 import io.mitune.schemas.blobs.BlobStore;
 import io.mitune.workers.DeviceLock;
@@ -14,7 +14,7 @@ import java.util.function.BooleanSupplier;
  *
  * @param config of the role
  * @param topics of the cluster
- * @param model frozen, with the trainable adapter
+ * @param model frozen, with the trainable adapter, on each device
  * @param device whose turn it is on the device
  * @param blobs latents, adapters, trainer states
  * @param out what the trainer writes
@@ -28,7 +28,7 @@ import java.util.function.BooleanSupplier;
 record TrainerContext(
         TrainerRoleConfig config,
         Topics topics,
-        TrainableModel model,
+        ReplicatedModel model,
         DeviceLock device,
         BlobStore blobs,
         TrainerLog out,
