@@ -25,7 +25,7 @@ public final class DeviceOptions {
             paramLabel = "N",
             description =
                     "Threads of each CPU device (default: the cores, shared out). The last digits"
-                            + " of a score may depend on it.")
+                            + " of a result may depend on it.")
     private Optional<Integer> threads = Optional.empty();
 
     /** The checked devices, at least one. */

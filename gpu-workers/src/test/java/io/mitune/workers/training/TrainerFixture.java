@@ -9,6 +9,7 @@ import io.mitune.diffusion.training.BatchPlan;
 import io.mitune.diffusion.training.LossConfig;
 import io.mitune.diffusion.training.OptimizerConfig;
 import io.mitune.diffusion.training.TrainingConfig;
+import io.mitune.diffusion.training.TrainingDevices;
 import io.mitune.schemas.AdapterEvent;
 import io.mitune.schemas.CuratedSample;
 import io.mitune.schemas.Identity;
@@ -51,6 +52,11 @@ final class TrainerFixture {
         return TrainerRoleConfig.of(RUN, DemoModel.DIRECTORY, training, validation)
                 .withRounds(ROUNDS)
                 .withCheckpointEvery(5);
+    }
+
+    /** The same run on the CPU twice, each with the one thread that tests compute with. */
+    static TrainerRoleConfig twoDevices() {
+        return config().withDevices(TrainingDevices.cpus(2, 1));
     }
 
     /** 12 steps on a window of 8 samples, a version after 5, 10 and 12. */

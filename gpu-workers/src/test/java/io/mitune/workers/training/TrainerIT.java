@@ -136,6 +136,24 @@ class TrainerIT {
         assertEquals(undisturbed, run.adapters(), "seed " + seed);
     }
 
+    /** Killed in the first round; the next process does the rest of both. */
+    @Test
+    void twoDevicesKilledAndTakenUpEndWithTheSameAdaptersAsOne() {
+        var run = new Run("devices.");
+        run.send(TrainerFixture.round(1, digest, blobs));
+        run.send(TrainerFixture.round(2, digest, blobs));
+        try (var child = run.child("killed", "two-devices")) {
+            Eventually.holds("step 8", LIMIT, () -> run.stepsDone() >= 8);
+            child.kill();
+        }
+        try (var child = run.child("again", "two-devices")) {
+            run.promote(1);
+            run.promote(2);
+            assertEquals(0, child.awaitExit(LIMIT), child::output);
+        }
+        assertEquals(undisturbed, run.adapters());
+    }
+
     @Test
     void stoppedItGoesOnWhereItWas() {
         var run = new Run("stopped.");
@@ -262,6 +280,10 @@ class TrainerIT {
         }
 
         Child child(String name) {
+            return child(name, "rounds");
+        }
+
+        Child child(String name, String mode) {
             return Child.start(
                     directory.resolve(prefix + name + ".log"),
                     TrainerMain.class,
@@ -269,7 +291,7 @@ class TrainerIT {
                     cluster.schemaRegistryUrl(),
                     prefix,
                     blobs.root().toString(),
-                    "rounds");
+                    mode);
         }
 
         /** Trains all rounds in this JVM. */

@@ -4,6 +4,7 @@ import io.mitune.schemas.Connection;
 import io.mitune.schemas.blobs.BlobStore;
 import io.mitune.workers.DeviceLock;
 import io.mitune.workers.TrainerListener;
+import io.mitune.workers.TrainerRoleConfig;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -17,11 +18,17 @@ final class TrainerMain {
                         new Connection(arguments[0], arguments[1], prefix, Map.of()),
                         prefix,
                         BlobStore.at(Path.of(arguments[3])),
-                        arguments[4].equals("stream")
-                                ? TrainerFixture.streamConfig()
-                                : TrainerFixture.config(),
+                        config(arguments[4]),
                         new DeviceLock(),
                         TrainerListener.NONE)
                 .run();
+    }
+
+    private static TrainerRoleConfig config(String mode) {
+        return switch (mode) {
+            case "stream" -> TrainerFixture.streamConfig();
+            case "two-devices" -> TrainerFixture.twoDevices();
+            default -> TrainerFixture.config();
+        };
     }
 }
