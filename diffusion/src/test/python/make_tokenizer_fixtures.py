@@ -1,5 +1,6 @@
-"""Writes ../resources/tokenizer: two small CLIP tokenizers, one in each file form, and what
-transformers makes of awkward texts with them.
+"""Writes ../resources/tokenizer: small CLIP tokenizers, and what transformers makes of awkward
+texts with them. `files` and `single` are the two file forms; `xl` and `xl-2` pad as the two
+tokenizers of SDXL do, the first with its special tokens spelt out as in the Hub's files.
 
 Made with transformers 5.23.0, tokenizers 0.23.3:  python make_tokenizer_fixtures.py
 """
@@ -77,21 +78,42 @@ def train():
     return {s: i for i, s in enumerate(tokens)}, merges
 
 
-def main():
-    shutil.rmtree(OUT, ignore_errors=True)
-    vocab, merges = train()
-    files = OUT / "files"
-    files.mkdir(parents=True)
-    (files / "vocab.json").write_text(json.dumps(vocab, ensure_ascii=False), encoding="utf-8")
+def write_files(name, vocab, merges, special, config):
+    """vocab.json and merges.txt, with the special tokens in a file of their own."""
+    folder = OUT / name
+    folder.mkdir(parents=True)
+    (folder / "vocab.json").write_text(json.dumps(vocab, ensure_ascii=False), encoding="utf-8")
     lines = ["#version: 0.2"] + [f"{a} {b}" for a, b in merges]
-    (files / "merges.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    special = {"bos_token": BEGIN, "eos_token": END, "unk_token": END, "pad_token": "!"}
-    (files / "special_tokens_map.json").write_text(json.dumps(special))
-    config = {"tokenizer_class": "CLIPTokenizer", "model_max_length": 77}
-    (files / "tokenizer_config.json").write_text(json.dumps(config))
+    (folder / "merges.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (folder / "special_tokens_map.json").write_text(json.dumps(special))
+    config = {"tokenizer_class": "CLIPTokenizer", "model_max_length": 77, **config}
+    (folder / "tokenizer_config.json").write_text(json.dumps(config))
 
+
+def spelt_out(content, typed):
+    token = {"content": content, "lstrip": False, "normalized": True, "rstrip": False, "single_word": False}
+    return {"__type": "AddedToken", **token} if typed else token
+
+
+def main():
+    names = ("files", "single", "xl", "xl-2")
+    for name in names:
+        shutil.rmtree(OUT / name, ignore_errors=True)
+    vocab, merges = train()
+    special = {"bos_token": BEGIN, "eos_token": END, "unk_token": END, "pad_token": "!"}
+    write_files("files", vocab, merges, special, {})
+    roles = {"bos_token": BEGIN, "eos_token": END, "unk_token": END}
+    write_files(
+        "xl",
+        vocab,
+        merges,
+        {**{role: spelt_out(token, False) for role, token in roles.items()}, "pad_token": END},
+        {**{role: spelt_out(token, True) for role, token in roles.items()}, "pad_token": END,
+         "add_prefix_space": False, "do_lower_case": True, "errors": "replace"},
+    )
     single = CLIPTokenizer(vocab=vocab, merges=merges, model_max_length=30)
     single.save_pretrained(OUT / "single")
+    CLIPTokenizer(vocab=vocab, merges=merges, pad_token="!", model_max_length=77).save_pretrained(OUT / "xl-2")
 
     def cases(name):
         t = CLIPTokenizer.from_pretrained(OUT / name)
@@ -102,8 +124,7 @@ def main():
 
     fixture = {
         "made_with": f"transformers {transformers.__version__}, tokenizers {tokenizers.__version__}",
-        "files": cases("files"),
-        "single": cases("single"),
+        **{name: cases(name) for name in names},
     }
     (OUT / "cases.json").write_text(json.dumps(fixture).replace('}, {"text"', '},\n{"text"') + "\n")
 

@@ -29,8 +29,12 @@ public final class AlbumFiles {
     }
 
     static Object[] command(Path out, Object... more) {
+        return command(TinyModel.MODEL, out, more);
+    }
+
+    static Object[] command(Path model, Path out, Object... more) {
         var args = new ArrayList<Object>();
-        args.addAll(List.of("generate", "--model", TinyModel.MODEL, "--output", out));
+        args.addAll(List.of("generate", "--model", model, "--output", out));
         if (!List.of(more).contains("--num_inference_steps=6")) {
             args.addAll(List.of("--num-inference-steps", 2));
         }

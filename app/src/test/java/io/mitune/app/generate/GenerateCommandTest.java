@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mitune.app.CommandLineRunner;
 import io.mitune.app.TinyModel;
 import io.mitune.diffusion.image.Png;
 import io.mitune.diffusion.safetensors.SafetensorsFile;
@@ -21,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class GenerateCommandTest {
     private static final String LATENTS = "latents";
@@ -28,20 +31,32 @@ class GenerateCommandTest {
 
     @TempDir Path folder;
 
-    @Test
-    void latentsAndScoresAreThoseOfDiffusers() throws IOException {
-        var records = SafetensorsFile.open(TinyModel.CASE.resolve("io.safetensors"));
-        var noise = records.info("trajectory/noise");
+    /** With "" as the negative prompt, and without one. */
+    @ParameterizedTest
+    @CsvSource({
+        "epsilon-fp32, trajectory",
+        "xl-fp32, trajectory",
+        "xl-fp32, no_negative",
+        "xl-fp16, no_negative"
+    })
+    void latentsAndScoresAreThoseOfDiffusers(String name, String trajectory) throws IOException {
+        var parity = TinyModel.CASE.resolveSibling(name);
+        var records = SafetensorsFile.open(parity.resolve("io.safetensors"));
+        var noise = records.info(trajectory + "/noise");
         var start = folder.resolve("start.safetensors");
         SafetensorsWriter.write(
                 start,
                 Map.of(
                         LATENTS,
                         new Tensor(
-                                noise.type(), noise.shape(), records.tensor("trajectory/noise"))),
+                                noise.type(),
+                                noise.shape(),
+                                records.tensor(trajectory + "/noise"))),
                 Map.of());
         var out = folder.resolve("out");
-        generate(
+        var command =
+                AlbumFiles.command(
+                        parity.resolve("model"),
                         out,
                         "--prompt",
                         PROMPTS[0],
@@ -53,13 +68,17 @@ class GenerateCommandTest {
                         "latent",
                         "--num_inference_steps=6",
                         "--guidance_scale=3",
-                        "--mi")
-                .ok();
+                        "--mi");
+        var negative =
+                trajectory.equals("trajectory") ? List.of("--negative-prompt", "") : List.of();
+        var all = new ArrayList<Object>(List.of(command));
+        all.addAll(negative);
+        CommandLineRunner.run(all.toArray()).ok();
 
         var made = SafetensorsFile.open(out.resolve("latents.safetensors"));
         assertEquals(noise.shape(), made.info(LATENTS).shape());
         var latents = floats(made, LATENTS);
-        var states = floats(records, "trajectory/states");
+        var states = floats(records, trajectory + "/states");
         var last = states.length - latents.length;
         double error = 0, size = 0;
         for (var i = 0; i < latents.length; i++) {
@@ -68,8 +87,8 @@ class GenerateCommandTest {
         }
         assertTrue(Math.sqrt(error / size) < 1e-4, "relative error " + Math.sqrt(error / size));
 
-        var mi = records.tensor("trajectory/mi").asDoubleBuffer();
-        var times = records.tensor("trajectory/timesteps").asLongBuffer();
+        var mi = records.tensor(trajectory + "/mi").asDoubleBuffer();
+        var times = records.tensor(trajectory + "/timesteps").asLongBuffer();
         var inside = new ArrayList<Double>();
         for (var k = 0; k < times.capacity(); k++) {
             if (times.get(k) > 50) {

@@ -3,9 +3,7 @@ package io.mitune.diffusion.text;
 import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
@@ -14,7 +12,8 @@ import java.util.regex.Pattern;
  * <p>The embeddings of a prompt depend on every id, so this follows transformers' CLIPTokenizer to
  * the letter: added tokens are cut out of the raw text first (in Stable Diffusion 2 that includes
  * the padding token {@code !}), the text between is brought to NFC, white space collapsed, lower
- * cased, split into words, and each word is encoded as UTF-8 bytes by byte-pair encoding.
+ * cased, cut at added tokens that their file declares as {@code normalized} (those of Stable
+ * Diffusion XL), split into words, and each word is encoded as UTF-8 bytes by byte-pair encoding.
  *
  * <p>What is a letter is the Java runtime's Unicode to say: on Java 17, letters newer than Unicode
  * 13 count as symbols. Immutable and thread-safe.
@@ -30,23 +29,23 @@ public final class ClipTokenizer {
     private static final Pattern SPACES = Pattern.compile("\\s+", Pattern.UNICODE_CHARACTER_CLASS);
 
     private final BytePairEncoder encoder;
-    private final Map<String, Integer> added;
-    private final Pattern addedPattern;
+    private final AddedTokens raw;
+    private final AddedTokens normalized;
     private final Special special;
 
     /** Ids with a role, and the number of ids that {@link #encode} returns. */
     record Special(int begin, int end, int padding, int maxLength) {}
 
-    ClipTokenizer(BytePairEncoder encoder, Map<String, Integer> added, Special special) {
+    /**
+     * @param raw tokens found in a text as it is
+     * @param normalized tokens found once the text is normalised, so in capitals too
+     */
+    ClipTokenizer(
+            BytePairEncoder encoder, AddedTokens raw, AddedTokens normalized, Special special) {
         this.encoder = encoder;
-        this.added = new HashMap<>(added);
+        this.raw = raw;
+        this.normalized = normalized;
         this.special = special;
-        var longestFirst =
-                added.keySet().stream()
-                        .sorted((a, b) -> Integer.compare(b.length(), a.length()))
-                        .map(Pattern::quote)
-                        .toList();
-        addedPattern = Pattern.compile(String.join("|", longestFirst));
     }
 
     /**
@@ -88,14 +87,7 @@ public final class ClipTokenizer {
                             .formatted(MAX_CHARACTERS, text.length()));
         }
         var ids = new Ids(special.maxLength() - 2);
-        int from = 0;
-        var tokens = addedPattern.matcher(text);
-        while (!ids.full() && tokens.find()) {
-            encodeWords(text.substring(from, tokens.start()), ids);
-            ids.add(added.get(tokens.group()));
-            from = tokens.end();
-        }
-        encodeWords(text.substring(from), ids);
+        raw.split(text, ids::full, ids::add, piece -> encodePiece(piece, ids));
         return framed(ids);
     }
 
@@ -104,11 +96,15 @@ public final class ClipTokenizer {
         return texts.stream().map(this::encode).toArray(int[][]::new);
     }
 
-    private void encodeWords(String text, Ids ids) {
-        if (ids.full()) {
-            return;
+    private void encodePiece(String text, Ids ids) {
+        if (!ids.full()) {
+            normalized.split(
+                    normalized(text), ids::full, ids::add, piece -> encodeWords(piece, ids));
         }
-        var words = WORDS.matcher(normalized(text));
+    }
+
+    private void encodeWords(String text, Ids ids) {
+        var words = WORDS.matcher(text);
         while (!ids.full() && words.find()) {
             if (words.group(1) == null) {
                 encoder.encode(words.group(), ids);

@@ -9,9 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Reads a tokenizer directory in either of its two forms: tokenizer.json alone (newer), or
@@ -30,6 +33,13 @@ final class TokenizerFiles {
     private final JsonNode specialTokens;
     private final Map<String, Integer> vocabulary = new HashMap<>();
     private final Map<String, Integer> added = new HashMap<>();
+
+    /** Added tokens with an entry of their own, beside what roles say of them. */
+    private final Set<String> declared = new HashSet<>();
+
+    /** Added tokens to look for once the text is normalised. */
+    private final Set<String> normalized = new HashSet<>();
+
     private final List<BytePairEncoder.Pair> merges = new ArrayList<>();
 
     private TokenizerFiles(Path directory) {
@@ -56,10 +66,18 @@ final class TokenizerFiles {
         checkMerges();
         int begin = special("bos_token", BEGIN);
         int end = special("eos_token", END);
+        int unknown = special("unk_token", END);
         int padding = special("pad_token", END);
-        var encoder = new BytePairEncoder(vocabulary, merges, special("unk_token", END));
+        var encoder = new BytePairEncoder(vocabulary, merges, unknown);
         var roles = new ClipTokenizer.Special(begin, end, padding, maxLength());
-        return new ClipTokenizer(encoder, added, roles);
+        return new ClipTokenizer(encoder, added(false), added(true), roles);
+    }
+
+    private AddedTokens added(boolean inLowerCase) {
+        return new AddedTokens(
+                added.entrySet().stream()
+                        .filter(e -> normalized.contains(e.getKey()) == inLowerCase)
+                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
     }
 
     private void readSingle(Path file) {
@@ -150,6 +168,16 @@ final class TokenizerFiles {
             }
         }
         added.put(content, Integer.parseInt(id));
+        declared.add(content);
+        readNormalized(token, content);
+    }
+
+    private void readNormalized(JsonNode token, String content) {
+        if (token.path("normalized").asBoolean(false)) {
+            normalized.add(content);
+        } else {
+            normalized.remove(content);
+        }
     }
 
     /** The id of a token with a role; such tokens are also found in the text of a prompt. */
@@ -161,6 +189,10 @@ final class TokenizerFiles {
                     directory, "`%s=%s` is not in the vocabulary".formatted(role, content));
         }
         added.put(content, id);
+        var token = config.has(role) ? config.path(role) : specialTokens.path(role);
+        if (token.isObject() || !declared.contains(content)) {
+            readNormalized(token, content); // of several roles of a token, the last one counts
+        }
         return id;
     }
 

@@ -9,6 +9,7 @@ import io.mitune.diffusion.safetensors.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,7 +70,7 @@ class SingleFileTest {
 
     private Path write(String name, String... keys) {
         var file = dir.resolve(name);
-        var tensors = new java.util.LinkedHashMap<String, Tensor>();
+        var tensors = new LinkedHashMap<String, Tensor>();
         for (var key : keys) {
             tensors.put(key, Tensor.f32(new float[1], 1));
         }

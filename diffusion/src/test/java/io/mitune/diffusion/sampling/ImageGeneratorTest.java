@@ -21,10 +21,15 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** From texts to pictures on a tiny random model. */
 class ImageGeneratorTest {
     private static final ParityCase PARITY = ParityCase.of("epsilon-fp32");
+    private static final List<Optional<String>> NEGATIVES =
+            List.of(Optional.of("a mat"), Optional.empty(), Optional.of(""));
     private static StableDiffusion model;
 
     @BeforeAll
@@ -43,20 +48,24 @@ class ImageGeneratorTest {
 
     private static List<Entry> entries(String... prompts) {
         return IntStream.range(0, prompts.length)
-                .mapToObj(
-                        i -> new Entry(prompts[i], Optional.of(i % 2 == 0 ? "" : "a mat"), 70 + i))
+                .mapToObj(i -> new Entry(prompts[i], NEGATIVES.get(i % NEGATIVES.size()), 70 + i))
                 .toList();
     }
 
-    @Test
-    void mixedPromptsGiveWhatEachGivesAlone() {
+    @ParameterizedTest
+    @CsvSource({"epsilon-fp32, 12, 8", "xl-fp32, 8, 4", "xl-fp32, 6, 10"})
+    void mixedPromptsGiveWhatEachGivesAlone(String name, int height, int width) {
         var entries = entries("the red cat", "a blue dog", "the red cat", "", "a mat", "a mat");
-        try (var generator = new ImageGenerator(model)) {
-            var request = new SamplingRequest(entries, settings(4), 24, 16);
+        try (var model = StableDiffusion.load(ParityCase.of(name).model(), LoadOptions.plain());
+                var generator = new ImageGenerator(model)) {
+            int scale = model.vaeConfig().scale();
+            int h = height * scale;
+            int w = width * scale;
+            var request = new SamplingRequest(entries, settings(4), h, w);
             var together = generator.generate(request, SamplingListener.NONE);
-            assertEquals(new Shape(4, 12, 8), together.latentShape());
+            assertEquals(new Shape(4, height, width), together.latentShape());
             for (int i = 0; i < entries.size(); i++) {
-                var alone = new SamplingRequest(entries.subList(i, i + 1), settings(1), 24, 16);
+                var alone = new SamplingRequest(entries.subList(i, i + 1), settings(1), h, w);
                 var expected = generator.generate(alone, SamplingListener.NONE).samples().get(0);
                 var found = together.samples().get(i);
                 assertArrayEquals(expected.latents(), found.latents(), 1e-4f);
@@ -98,21 +107,24 @@ class ImageGeneratorTest {
         }
     }
 
-    @Test
-    void decodesAsTheReferenceDoes() {
-        try (var manager = model.manager().newSubManager();
+    @ParameterizedTest
+    @CsvSource({"epsilon-fp32, 0.18215", "xl-fp32, 0.13025"})
+    void decodesAsTheReferenceDoes(String name, double scalingFactor) {
+        var parity = ParityCase.of(name);
+        try (var model = StableDiffusion.load(parity.model(), LoadOptions.plain());
+                var manager = model.manager().newSubManager();
                 var generator = new ImageGenerator(model)) {
-            var latents = PARITY.floats(manager, "vae/latents");
-            var expected = PARITY.floats(manager, "vae/decoded");
-            latents = latents.mul(model.vaeConfig().scalingFactor());
+            var latents = parity.floats(manager, "vae/latents").mul(scalingFactor);
+            var expected = parity.floats(manager, "vae/decoded");
+            int width = (int) expected.getShape().get(3);
             var rows = List.of(latents.get(0).toFloatArray(), latents.get(1).toFloatArray());
-            var images = generator.decode(rows, new Shape(4, 12, 8));
+            var images = generator.decode(rows, latents.getShape().slice(1));
             for (int b = 0; b < 2; b++) {
                 for (int channel = 0; channel < 3; channel++) {
                     var plane = expected.get(b).get(channel).toFloatArray();
                     for (int i = 0; i < plane.length; i++) {
                         double byteValue = 255 * Math.max(0, Math.min(1, plane[i] / 2.0 + 0.5));
-                        int found = images.get(b).value(i % 16, i / 16, channel);
+                        int found = images.get(b).value(i % width, i / width, channel);
                         assertEquals(byteValue, found, 0.501);
                     }
                 }
@@ -120,12 +132,15 @@ class ImageGeneratorTest {
         }
     }
 
-    @Test
-    void bf16DrawsNearlyTheSame() {
+    @ParameterizedTest
+    @ValueSource(strings = {"epsilon-fp32", "xl-fp32"})
+    void bf16DrawsNearlyTheSame(String name) {
+        var directory = ParityCase.of(name).model();
         var request =
                 SamplingRequest.candidates(
                         "the red cat", Optional.empty(), new long[] {5}, settings(1));
-        try (var half = StableDiffusion.load(PARITY.model(), LoadOptions.plain().with(Dtype.BF16));
+        try (var model = StableDiffusion.load(directory, LoadOptions.plain());
+                var half = StableDiffusion.load(directory, LoadOptions.plain().with(Dtype.BF16));
                 var generator = new ImageGenerator(model);
                 var halfGenerator = new ImageGenerator(half)) {
             var expected = generator.generate(request, SamplingListener.NONE).samples().get(0);

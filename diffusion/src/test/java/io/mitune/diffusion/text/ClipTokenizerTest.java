@@ -35,6 +35,16 @@ class ClipTokenizerTest {
         return sameIds("single");
     }
 
+    @TestFactory
+    Stream<DynamicTest> idsPaddedWithTheEnd() throws Exception {
+        return sameIds("xl");
+    }
+
+    @TestFactory
+    Stream<DynamicTest> idsPaddedWithExclamationMarks() throws Exception {
+        return sameIds("xl-2");
+    }
+
     private static Stream<DynamicTest> sameIds(String form) throws Exception {
         var tokenizer = ClipTokenizer.load(resource(form));
         var cases = new ObjectMapper().readTree(resource("cases.json").toFile()).get(form);
