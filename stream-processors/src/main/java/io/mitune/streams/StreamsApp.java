@@ -5,8 +5,10 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
+import org.apache.kafka.common.errors.InvalidPidMappingException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
@@ -19,8 +21,9 @@ import org.slf4j.LoggerFactory;
  * One running topology.
  *
  * <p>An outage of broker or registry is waited for: the failed thread is replaced and goes on from
- * the last commit. Anything else ends the application and {@link #ended}, so that whoever started
- * it can exit with an error instead of living on without work. Thread-safe.
+ * the last commit. So is a transaction that the broker no longer knows, but not for ever. Anything
+ * else ends the application and {@link #ended}, so that whoever started it can exit with an error
+ * instead of living on without work. Thread-safe.
  */
 public final class StreamsApp implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(StreamsApp.class);
@@ -28,11 +31,16 @@ public final class StreamsApp implements AutoCloseable {
     private static final Duration START_PATIENCE = Duration.ofSeconds(15);
     private static final Duration RETRY_PAUSE = Duration.ofSeconds(1);
 
+    private static final Duration CALM = Duration.ofMinutes(1);
+    private static final int MOST_FAILURES = 5;
+
     private final String name;
     private final KafkaStreams streams;
     private final long startedAt = System.nanoTime();
     private final CompletableFuture<Void> running = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private int failures;
+    private long lastFailure;
 
     private StreamsApp(String name, KafkaStreams streams) {
         this.name = name;
@@ -96,7 +104,7 @@ public final class StreamsApp implements AutoCloseable {
 
     private StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse onFailure(
             Throwable error) {
-        if (isOutage(error)) {
+        if (isOutage(error) || isBrokenTransaction(error) && mayTryAgain()) {
             log.warn("{}: waits for broker or registry: {}", name, rootMessage(error));
             LockSupport.parkNanos(RETRY_PAUSE.toNanos()); // on the thread that is being replaced
             return StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.REPLACE_THREAD;
@@ -109,6 +117,30 @@ public final class StreamsApp implements AutoCloseable {
     private void fail(Throwable error) {
         ended.completeExceptionally(error);
         running.completeExceptionally(error);
+    }
+
+    /**
+     * The client's word for an answer that it did not expect of a broker, such as that a slow
+     * machine lost track of the producer. Nothing is committed then, and a new thread has a new
+     * producer.
+     */
+    private static boolean isBrokenTransaction(Throwable error) {
+        for (var e = error; e != null; e = e.getCause()) {
+            if (e.getClass() == KafkaException.class || e instanceof InvalidPidMappingException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Some failures in quick succession are enough; after a while without, counting starts anew.
+     */
+    private synchronized boolean mayTryAgain() {
+        long now = System.nanoTime();
+        failures = failures > 0 && now - lastFailure < CALM.toNanos() ? failures + 1 : 1;
+        lastFailure = now;
+        return failures <= MOST_FAILURES;
     }
 
     private boolean isOutage(Throwable error) {
