@@ -15,12 +15,11 @@ import io.mitune.diffusion.model.TextEmbedding;
  */
 public record TrainingBatch(NDArray latents, NDArray noise, int[] trainSteps, TextEmbedding text) {
 
-    /** These values on the owner's device; arrays that are there already stay as they are. */
+    /**
+     * The same on the owner's device, and the owner's: what is computed from it is the owner's,
+     * too.
+     */
     TrainingBatch on(NDManager owner) {
-        var device = owner.getDevice();
-        if (latents.getDevice().equals(device)) {
-            return this;
-        }
         return new TrainingBatch(
                 copy(owner, latents), copy(owner, noise), trainSteps, text.on(owner));
     }
