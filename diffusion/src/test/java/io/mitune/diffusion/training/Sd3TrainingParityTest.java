@@ -78,7 +78,7 @@ class Sd3TrainingParityTest {
             parity.assertClose("steps/gradient_norms", norms, TOLERANCE);
             var found = trainer.exportAdapter(Map.of());
             AdapterComparison.all(parity, "steps/final/", found);
-            AdapterComparison.change(parity, adapter(parity, "dora"), found);
+            AdapterComparison.change(parity, adapter(parity, "dora"), found, 2e-3);
         }
     }
 
