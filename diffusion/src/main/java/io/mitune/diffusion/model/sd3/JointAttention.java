@@ -88,7 +88,8 @@ final class JointAttention {
         if (kind == Kind.IMAGE_AND_TEXT) {
             norms.add(w.in("norm_added_q").get("weight", c.attentionHeadDim()));
         } else if (kind == Kind.IMAGE_TO_TEXT) {
-            w.in("norm_added_q").ignore("weight");
+            // of no use here, and in every file
+            w.in("norm_added_q").get("weight", c.attentionHeadDim()).close();
         }
         if (kind != Kind.IMAGE_ALONE) {
             norms.add(w.in("norm_added_k").get("weight", c.attentionHeadDim()));
