@@ -69,6 +69,7 @@ def draw_candidates(pipeline, args, count, steps):
             score += weight * (u.float() - c.float()).square().sum((1, 2, 3))
         x = scheduler.step(u + args.guidance * (c - u), t, x, generator=generator).prev_sample
     assert torch.isfinite(score).all()
+    return x
 
 
 def candidates(args):
@@ -100,7 +101,7 @@ def images(args):
     return time.perf_counter() - begin, args.count
 
 
-def train(args):
+def train(args, warm_up=True):
     """DoRA steps from cached latents and embeddings; adapter weights and optimizer in fp32."""
     pipeline = load(args)
     unet = pipeline.unet.requires_grad_(False)
@@ -128,7 +129,8 @@ def train(args):
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
 
-    step()
+    if warm_up:
+        step()
     begin = time.perf_counter()
     for _ in range(args.steps):
         step()
@@ -143,7 +145,22 @@ def load_only(args):
     return time.perf_counter() - begin, 1
 
 
-JOBS = {"candidates": candidates, "images": images, "train": train, "load": load_only}
+def roles(args):
+    """Scored candidates and their pictures, then optimizer steps: what the roles do, in a row."""
+    begin = time.perf_counter()
+    pipeline = load(args)
+    latents = draw_candidates(pipeline, args, args.count, args.steps)
+    decoder = pipeline.vae.float()
+    with torch.no_grad():
+        for x in latents:
+            decoder.decode(x[None].float() / decoder.config.scaling_factor)
+    del pipeline, decoder
+    args.batch = 1
+    train(args, warm_up=False)
+    return time.perf_counter() - begin, args.count
+
+
+JOBS = {"candidates": candidates, "roles": roles, "images": images, "train": train, "load": load_only}
 
 
 def arguments():

@@ -131,6 +131,13 @@ enum Job {
             return new MemoryJob(s).run();
         }
     },
+    /** All roles: candidates, curation and a few optimizer steps on the best. */
+    ROLES {
+        @Override
+        Measurement run(Settings s) {
+            return new RolesJob(s).run();
+        }
+    },
     /** Ours alone: a round of candidates over Kafka against the same work without it. */
     STREAM {
         @Override

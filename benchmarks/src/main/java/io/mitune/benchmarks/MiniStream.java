@@ -85,8 +85,12 @@ final class MiniStream implements AutoCloseable {
     }
 
     static MiniStream start(Settings settings) {
+        return new MiniStream(settings, temporaryDirectory());
+    }
+
+    static Path temporaryDirectory() {
         try {
-            return new MiniStream(settings, Files.createTempDirectory("mitune-benchmark-"));
+            return Files.createTempDirectory("mitune-benchmark-");
         } catch (IOException e) {
             throw new UncheckedIOException("temporary directory", e);
         }
@@ -122,17 +126,22 @@ final class MiniStream implements AutoCloseable {
         return consumer;
     }
 
-    /** Publishes prompts as the first round of a new run and waits for all curated samples. */
-    void round(String run, Settings s) {
+    /** Publishes prompts as the first round of a new run. */
+    static void publish(Connection to, String run, Settings s) {
         var prompts =
                 IntStream.rangeClosed(1, s.prompts())
                         .mapToObj(line -> new Prompt(line, s.prompt(), ""))
                         .toList();
-        new PromptPublisher(connection)
+        new PromptPublisher(to)
                 .publish(
                         new Prompts("benchmark", prompts, List.of(), 0),
                         publication(run, s),
                         PublishProgress.NONE);
+    }
+
+    /** Publishes, and waits for all curated samples. */
+    void round(String run, Settings s) {
+        publish(connection, run, s);
         long end = System.nanoTime() + PATIENCE.toNanos();
         int missing = s.prompts();
         while (missing > 0) {
@@ -151,14 +160,16 @@ final class MiniStream implements AutoCloseable {
     }
 
     private static PublishSettings publication(String run, Settings s) {
-        var sampling =
-                SamplingSettings.newBuilder()
-                        .setScheduler("ddpm")
-                        .setNumInferenceSteps(s.steps())
-                        .setGuidanceScale(s.guidance())
-                        .build();
         return new PublishSettings(
-                run, Optional.of(run), OptionalInt.of(1), 0, s.count(), 1, "", sampling, "");
+                run, Optional.of(run), OptionalInt.of(1), 0, s.count(), 1, "", sampling(s), "");
+    }
+
+    static SamplingSettings sampling(Settings s) {
+        return SamplingSettings.newBuilder()
+                .setScheduler("ddpm")
+                .setNumInferenceSteps(s.steps())
+                .setGuidanceScale(s.guidance())
+                .build();
     }
 
     @Override
@@ -172,11 +183,13 @@ final class MiniStream implements AutoCloseable {
         }
     }
 
-    private static void delete(Path directory) throws IOException {
+    static void delete(Path directory) {
         try (var files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(directory.toString(), e);
         }
     }
 }

@@ -63,6 +63,13 @@ class OursTest {
     }
 
     @Test
+    void rolesDrawAndTrain() throws IOException {
+        var line = run("roles", "--prompts", "1", "--count", "2", "--batch", "2", "--steps", "2");
+        assertEquals(2, line.get("items").asInt());
+        assertEquals(2, line.get("training_steps").asInt());
+    }
+
+    @Test
     void streamComparesItselfWithTheModel() throws IOException {
         var line =
                 run(
