@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Every role in this process, as {@code mitune up} starts them: from the start of the broker to the last
- * optimizer step of an adapter on what was curated. Worker and trainer have a model each.
+ * Every role in this process, as {@code mitune up} starts them: from the start of the broker to the
+ * last optimizer step of an adapter on what was curated. Worker and trainer have a model each.
  */
 final class RolesJob {
     private static final Duration PATIENCE = Duration.ofHours(1);
