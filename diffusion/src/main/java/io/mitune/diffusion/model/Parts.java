@@ -1,6 +1,5 @@
 package io.mitune.diffusion.model;
 
-import io.mitune.diffusion.model.clip.ClipTextConfig;
 import io.mitune.diffusion.model.vae.VaeConfig;
 import io.mitune.diffusion.safetensors.ModelFileException;
 import io.mitune.diffusion.safetensors.WeightFiles;
@@ -23,16 +22,6 @@ record Parts(
 
     /** Stem of weight files that diffusers writes. */
     static final String DIFFUSERS_NAME = "diffusion_pytorch_model";
-
-    /** Refuses a tokenizer that makes more tokens than the text encoder has places for. */
-    static void requireLength(Path tokenizer, int length, ClipTextConfig text) {
-        if (length > text.maxPositionEmbeddings()) {
-            throw new ModelFileException(
-                    tokenizer,
-                    "model_max_length: expected at most %d as max_position_embeddings, found %d"
-                            .formatted(text.maxPositionEmbeddings(), length));
-        }
-    }
 
     /** Refuses a denoiser that takes other latents than the autoencoder makes. */
     static void requireChannels(Path config, int inChannels, VaeConfig vae) {

@@ -1,8 +1,8 @@
 package io.mitune.diffusion.model;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.mitune.diffusion.model.clip.ClipTextConfig;
-import io.mitune.diffusion.model.clip.ClipTextModelWithProjection;
 import io.mitune.diffusion.model.sd3.SD3Transformer2DModel;
 import io.mitune.diffusion.model.sd3.Sd3Config;
 import io.mitune.diffusion.model.t5.T5Config;
@@ -12,35 +12,17 @@ import io.mitune.diffusion.nn.Dtype;
 import io.mitune.diffusion.nn.Weights;
 import io.mitune.diffusion.safetensors.ModelFileException;
 import io.mitune.diffusion.safetensors.WeightFiles;
-import io.mitune.diffusion.text.ClipTokenizer;
 import io.mitune.diffusion.text.T5Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Puts the networks of Stable Diffusion 3 and 3.5 together; T5 may be absent. */
 final class Sd3Assembly {
     private static final String ENCODER_3 = "text_encoder_3";
-    private static final List<String> OTHER_FILES =
-            List.of(
-                    ModelIndex.FILE, // whether there is a T5
-                    "transformer/config.json",
-                    "text_encoder/config.json",
-                    "text_encoder_2/config.json",
-                    "text_encoder_3/config.json",
-                    "tokenizer/vocab.json",
-                    "tokenizer/merges.txt",
-                    "tokenizer/tokenizer.json",
-                    "tokenizer/tokenizer_config.json",
-                    "tokenizer/special_tokens_map.json",
-                    "tokenizer_2/vocab.json",
-                    "tokenizer_2/merges.txt",
-                    "tokenizer_2/tokenizer.json",
-                    "tokenizer_2/tokenizer_config.json",
-                    "tokenizer_2/special_tokens_map.json",
-                    "tokenizer_3/tokenizer.json");
-
     private final Path directory;
     private final LoadOptions options;
     private final NDManager manager;
@@ -59,7 +41,17 @@ final class Sd3Assembly {
         Parts.requireChannels(assembly.file(), assembly.config.inChannels(), vae);
         var text = assembly.text();
         var transformer = assembly.transformer();
-        return new Parts(transformer, text, List.copyOf(assembly.files), OTHER_FILES);
+        var others =
+                Stream.concat(
+                                // the index says whether there is a T5
+                                Stream.of(
+                                        ModelIndex.FILE,
+                                        "transformer/config.json",
+                                        "text_encoder_3/config.json",
+                                        "tokenizer_3/tokenizer.json"),
+                                ClipTower.otherFiles("", "_2"))
+                        .toList();
+        return new Parts(transformer, text, List.copyOf(assembly.files), others);
     }
 
     private Path file() {
@@ -76,8 +68,19 @@ final class Sd3Assembly {
     }
 
     private Sd3Text text() {
-        var one = ClipTextConfig.read(directory.resolve("text_encoder/config.json"));
-        var two = ClipTextConfig.read(directory.resolve("text_encoder_2/config.json"));
+        var first = ClipTower.read(directory, "");
+        var second = ClipTower.read(directory, "_2");
+        second.requireLengthOf(first);
+        requireWidths(first.config(), second.config());
+        files.addAll(List.of(first.weights(), second.weights()));
+        return new Sd3Text(
+                first.penultimateAndProjected(manager, options.dtype()),
+                second.penultimateAndProjected(manager, options.dtype()),
+                t5(),
+                config.jointAttentionDim());
+    }
+
+    private void requireWidths(ClipTextConfig one, ClipTextConfig two) {
         int pooled = one.projectionDim() + two.projectionDim();
         if (config.pooledProjectionDim() != pooled) {
             throw new ModelFileException(
@@ -92,34 +95,9 @@ final class Sd3Assembly {
                     "joint_attention_dim: expected at least %d, the sum of both hidden_size, found %d"
                             .formatted(hidden, config.jointAttentionDim()));
         }
-        var first = clip("", one);
-        var second = clip("_2", two);
-        int length = first.tokenizer().maxLength();
-        if (second.tokenizer().maxLength() != length) {
-            throw new ModelFileException(
-                    directory.resolve("tokenizer_2"),
-                    "model_max_length: expected %d as the first tokenizer's, found %d"
-                            .formatted(length, second.tokenizer().maxLength()));
-        }
-        return new Sd3Text(first, second, t5(), config.jointAttentionDim(), manager);
     }
 
-    private Sd3Text.Clip clip(String suffix, ClipTextConfig clip) {
-        var folder = directory.resolve("tokenizer" + suffix);
-        var tokenizer = ClipTokenizer.load(folder);
-        Parts.requireLength(folder, tokenizer.maxLength(), clip);
-        var found = WeightFiles.find(directory.resolve("text_encoder" + suffix), "model");
-        files.add(found);
-        return new Sd3Text.Clip(
-                tokenizer,
-                new TextEncoder<>(
-                        found,
-                        w -> new ClipTextModelWithProjection(w, clip),
-                        manager,
-                        options.dtype()));
-    }
-
-    private Optional<Sd3Text.T5> t5() {
+    private Optional<TextEncoder> t5() {
         var index = JsonConfig.read(directory.resolve(ModelIndex.FILE));
         if (index.texts(ENCODER_3).stream().allMatch("null"::equals)) {
             return Optional.empty();
@@ -138,7 +116,28 @@ final class Sd3Assembly {
         files.add(found);
         // the states of T5-XXL exceed the range of fp16
         var dtype = options.dtype() == Dtype.FP16 ? Dtype.BF16 : options.dtype();
-        var encoder = new TextEncoder<>(found, w -> new T5EncoderModel(w, t5), manager, dtype);
-        return Optional.of(new Sd3Text.T5(tokenizer, encoder));
+        return Optional.of(
+                new TextEncoder(
+                        found, w -> network(tokenizer, new T5EncoderModel(w, t5)), manager, dtype));
+    }
+
+    private static TextEncoder.Network network(T5Tokenizer tokenizer, T5EncoderModel model) {
+        return (owner, texts) -> {
+            try (var scratch = owner.newSubManager()) {
+                var ids = texts.stream().map(text -> ids(scratch, tokenizer, text)).toList();
+                var all = new ArrayList<TextEmbedding>();
+                for (var states : model.forward(ids)) {
+                    all.add(TextEmbedding.of(Dtype.FP32.cast(states)));
+                    states.close();
+                }
+                all.forEach(text -> text.attach(owner));
+                return all;
+            }
+        };
+    }
+
+    private static NDArray ids(NDManager owner, T5Tokenizer tokenizer, String text) {
+        var tokens = tokenizer.encode(text, T5Tokenizer.DEFAULT_LENGTH);
+        return owner.create(new long[][] {Arrays.stream(tokens).asLongStream().toArray()});
     }
 }

@@ -3,93 +3,66 @@ package io.mitune.diffusion.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.mitune.diffusion.model.clip.ClipTextModelWithProjection;
-import io.mitune.diffusion.model.t5.T5EncoderModel;
-import io.mitune.diffusion.nn.Dtype;
-import io.mitune.diffusion.text.ClipTokenizer;
 import io.mitune.diffusion.text.T5Tokenizer;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * Text for Stable Diffusion 3: the penultimate states of two CLIP towers side by side, filled with
  * zeros to T5's width, then the states of T5, [1, L + 256, D]; and the projected vectors of both
- * towers side by side, [1, P1 + P2]. Without T5 its states are zeros, as in diffusers.
+ * towers side by side, [1, P1 + P2]. Without T5 its states are zeros, as in diffusers. Not
+ * thread-safe.
  *
- * <p>The encoders are read in the order in which they are asked, so that the large one comes last.
- * Not thread-safe.
+ * @param first gives penultimate states and the projected vector
+ * @param second likewise
+ * @param third T5
+ * @param width D, what the transformer takes
  */
-final class Sd3Text implements TextConditioner {
-    private final Clip first;
-    private final Clip second;
-    private final Optional<T5> third;
-    private final int width;
-    private final NDManager manager;
+record Sd3Text(TextEncoder first, TextEncoder second, Optional<TextEncoder> third, int width)
+        implements TextConditioner {
 
-    /** A CLIP tower and its tokenizer. */
-    record Clip(ClipTokenizer tokenizer, TextEncoder<ClipTextModelWithProjection> encoder) {}
-
-    /** T5 and its tokenizer. */
-    record T5(T5Tokenizer tokenizer, TextEncoder<T5EncoderModel> encoder) {}
+    @Override
+    public List<TextEmbedding> encode(NDManager owner, List<Optional<String>> texts) {
+        var words = texts.stream().map(text -> text.orElse("")).toList();
+        try (var scratch = owner.newSubManager()) {
+            release();
+            var one = first.encode(scratch, words);
+            release();
+            var two = second.encode(scratch, words);
+            release();
+            var three = third.map(t5 -> t5.encode(scratch, words));
+            var all = new ArrayList<TextEmbedding>();
+            for (int i = 0; i < words.size(); i++) {
+                NDArray t5 =
+                        three.isPresent()
+                                ? three.get().get(i).encoderHiddenStates()
+                                : scratch.zeros(new Shape(1, T5Tokenizer.DEFAULT_LENGTH, width));
+                var embedding = join(one.get(i), two.get(i), t5);
+                embedding.attach(owner);
+                all.add(embedding);
+            }
+            return all;
+        }
+    }
 
     /**
-     * @param width D, what the transformer takes
-     * @param manager owns what is computed on the way
+     * @param t5 [1, 256, D]
      */
-    Sd3Text(Clip first, Clip second, Optional<T5> third, int width, NDManager manager) {
-        this.first = first;
-        this.second = second;
-        this.third = third;
-        this.width = width;
-        this.manager = manager;
-    }
-
-    @Override
-    public TextEmbedding encode(NDManager owner, String text) {
-        try (var scratch = manager.newSubManager()) {
-            var one = states(scratch, first, text);
-            var two = states(scratch, second, text);
-            var clips =
-                    Dtype.FP32
-                            .cast(one.penultimate())
-                            .concat(Dtype.FP32.cast(two.penultimate()), 2); // [1, L, D1 + D2]
-            var shape = clips.getShape();
-            var zeros = scratch.zeros(new Shape(1, shape.get(1), width - shape.get(2)));
-            var hidden = clips.concat(zeros, 2).concat(t5(scratch, text), 1);
-            NDArray pooled =
-                    Dtype.FP32.cast(one.projected()).concat(Dtype.FP32.cast(two.projected()), 1);
-            var embedding = new TextEmbedding(hidden, Optional.of(pooled));
-            embedding.attach(owner);
-            return embedding;
-        }
-    }
-
-    private static ClipTextModelWithProjection.Output states(
-            NDManager scratch, Clip clip, String text) {
-        var ids = TextEncoder.ids(scratch, clip.tokenizer(), text);
-        return clip.encoder().network().forward(ids);
-    }
-
-    /** [1, 256, D]. */
-    private NDArray t5(NDManager scratch, String text) {
-        int length = T5Tokenizer.DEFAULT_LENGTH;
-        if (third.isEmpty()) {
-            return scratch.zeros(new Shape(1, length, width));
-        }
-        var tokens = Arrays.stream(third.get().tokenizer().encode(text, length)).asLongStream();
-        var ids = scratch.create(new long[][] {tokens.toArray()});
-        return Dtype.FP32.cast(third.get().encoder().network().forward(ids));
-    }
-
-    @Override
-    public TextEmbedding unconditional(NDManager owner, Optional<String> negative) {
-        return encode(owner, negative.orElse(""));
+    private TextEmbedding join(TextEmbedding one, TextEmbedding two, NDArray t5) {
+        var clips = one.encoderHiddenStates().concat(two.encoderHiddenStates(), 2);
+        var shape = clips.getShape(); // [1, L, D1 + D2]
+        var rest = new Shape(1, shape.get(1), width - shape.get(2));
+        var zeros = clips.getManager().zeros(rest);
+        var hidden = clips.concat(zeros, 2).concat(t5, 1);
+        var pooled = one.pooled().orElseThrow().concat(two.pooled().orElseThrow(), 1);
+        return new TextEmbedding(hidden, Optional.of(pooled));
     }
 
     @Override
     public void release() {
-        first.encoder().release();
-        second.encoder().release();
-        third.ifPresent(t -> t.encoder().release());
+        first.release();
+        second.release();
+        third.ifPresent(TextEncoder::release);
     }
 }

@@ -8,41 +8,27 @@ import io.mitune.diffusion.model.vae.VaeConfig;
 import io.mitune.diffusion.nn.Weights;
 import io.mitune.diffusion.safetensors.ModelFileException;
 import io.mitune.diffusion.safetensors.WeightFiles;
-import io.mitune.diffusion.text.ClipTokenizer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Puts the networks of Stable Diffusion 1 and 2 together. Stateless. */
 final class SdAssembly {
-    private static final List<String> OTHER_FILES =
-            List.of(
-                    "unet/config.json",
-                    "text_encoder/config.json",
-                    "tokenizer/vocab.json",
-                    "tokenizer/merges.txt",
-                    "tokenizer/tokenizer.json",
-                    "tokenizer/tokenizer_config.json",
-                    "tokenizer/special_tokens_map.json");
-
     private SdAssembly() {}
 
     static Parts read(Path directory, LoadOptions options, NDManager manager, VaeConfig vae) {
-        var tokenizer = ClipTokenizer.load(directory.resolve("tokenizer"));
-        var textConfig = ClipTextConfig.read(directory.resolve("text_encoder/config.json"));
+        var tower = ClipTower.read(directory, "");
         var unetConfig = UNetConfig.read(directory.resolve("unet/config.json"));
-        requireMatch(directory, unetConfig, textConfig, vae);
-        Parts.requireLength(directory.resolve("tokenizer"), tokenizer.maxLength(), textConfig);
-        var textFiles = WeightFiles.find(directory.resolve("text_encoder"), "model");
+        requireMatch(directory, unetConfig, tower.config(), vae);
         var unetFiles = WeightFiles.find(directory.resolve("unet"), Parts.DIFFUSERS_NAME);
         var weights = Weights.of(unetFiles, manager, options.dtype(), options.adapters());
         var unet = new UNet2DConditionModel(weights, unetConfig, vae.scale());
         weights.requireAllRead();
-        var encoder = TextEncoder.clip(textFiles, textConfig, manager, options.dtype());
         return new Parts(
                 unet,
-                new SdText(tokenizer, encoder, manager),
-                List.of(textFiles, unetFiles),
-                OTHER_FILES);
+                new SdText(tower.last(manager, options.dtype())),
+                List.of(tower.weights(), unetFiles),
+                Stream.concat(Stream.of("unet/config.json"), ClipTower.otherFiles("")).toList());
     }
 
     private static void requireMatch(

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -144,14 +145,13 @@ public final class StableDiffusion implements AutoCloseable {
     }
 
     /**
-     * The texts as the denoiser takes them. Each is encoded alone: an embedding must not depend, in
-     * its last bits, on what else was asked for.
+     * The texts as the denoiser takes them, each encoded alone, in one embedding.
      *
      * @param owner gets the result
      */
     public TextEmbedding encode(NDManager owner, List<String> texts) {
         try (var scratch = manager.newSubManager()) {
-            var single = texts.stream().map(text -> parts.text().encode(scratch, text)).toList();
+            var single = parts.text().encode(scratch, texts.stream().map(Optional::of).toList());
             return TextEmbedding.concat(owner, single);
         }
     }

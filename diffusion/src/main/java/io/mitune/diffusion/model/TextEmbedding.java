@@ -44,6 +44,11 @@ public record TextEmbedding(NDArray encoderHiddenStates, Optional<NDArray> poole
         return encoderHiddenStates.getShape().get(0);
     }
 
+    /** What the arrays hold. */
+    public long bytes() {
+        return Float.BYTES * (encoderHiddenStates.size() + pooled.map(NDArray::size).orElse(0L));
+    }
+
     /** Text {@code i} alone; a copy that belongs to the same owner. */
     public TextEmbedding get(int i) {
         return new TextEmbedding(row(encoderHiddenStates, i), pooled.map(p -> row(p, i)));

@@ -6,6 +6,7 @@ import io.mitune.diffusion.image.RgbImage;
 import io.mitune.diffusion.model.StableDiffusion;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * From texts to latents and pictures with one model: what workers, evaluators and the command line
@@ -16,8 +17,6 @@ import java.util.List;
  * a time on a device.
  */
 public final class ImageGenerator implements AutoCloseable {
-    private static final int TEXTS = 64;
-
     private final StableDiffusion model;
     private final NDManager manager;
     private final TextCache texts;
@@ -25,7 +24,7 @@ public final class ImageGenerator implements AutoCloseable {
     public ImageGenerator(StableDiffusion model) {
         this.model = model;
         manager = model.manager().newSubManager();
-        texts = new TextCache(manager, model.text(), TEXTS);
+        texts = new TextCache(manager, model.text());
     }
 
     /**
@@ -37,16 +36,21 @@ public final class ImageGenerator implements AutoCloseable {
     public Samples generate(SamplingRequest request, SamplingListener listener) {
         var latent = model.latentShape(request.height(), request.width());
         try {
+            var wanted = new ArrayList<Optional<String>>();
+            for (var entry : request.entries()) {
+                wanted.add(Optional.of(entry.prompt()));
+                wanted.add(entry.negative());
+            }
+            var embedded = texts.get(wanted);
             var specs = new ArrayList<SampleSpec>();
             for (var entry : request.entries()) {
                 specs.add(
                         new SampleSpec(
                                 entry.seed(),
-                                texts.get(entry.prompt()),
-                                texts.unconditional(entry.negative()),
+                                embedded.get(Optional.of(entry.prompt())),
+                                embedded.get(entry.negative()),
                                 entry.start()));
             }
-            texts.releaseEncoders();
             return new Sampler(manager, model.denoiser()::forward, model.schedulerConfig())
                     .sample(request.settings(), latent, specs, listener);
         } finally {

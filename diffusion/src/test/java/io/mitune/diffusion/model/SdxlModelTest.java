@@ -35,9 +35,10 @@ class SdxlModelTest {
         try (var model = load(name)) {
             var text = model.text();
             var owner = model.manager();
-            var empty = text.encode(owner, "");
-            assertSame(empty, text.unconditional(owner, Optional.of("")));
-            var absent = text.unconditional(owner, Optional.empty());
+            var all = text.encode(owner, List.of(Optional.of(""), Optional.empty()));
+            var empty = all.get(0);
+            var absent = all.get(1);
+            assertSame(empty, text.encode(owner, ""));
             assertEquals(empty.encoderHiddenStates().getShape(), hidden(absent).getShape());
             assertEquals(empty.pooled().get().getShape(), pooled(absent).getShape());
             assertEquals(zeros, hidden(absent).abs().max().getFloat() == 0);

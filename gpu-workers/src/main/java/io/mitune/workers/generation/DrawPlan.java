@@ -1,21 +1,23 @@
 package io.mitune.workers.generation;
 
-import ai.djl.ndarray.types.Shape;
 import io.mitune.diffusion.model.StableDiffusion;
+import io.mitune.diffusion.sampling.SamplingRequest;
 import io.mitune.diffusion.sampling.SamplingSettings;
 import io.mitune.diffusion.sampling.SamplingSettings.Score;
 import io.mitune.diffusion.scheduler.SchedulerKind;
 import io.mitune.diffusion.scheduler.Schedulers;
+import java.util.List;
 
 /**
- * The sampler's settings and the latents' shape that a task asks for, checked.
+ * How a task wants its pictures drawn, checked.
  *
  * <p>Tasks come from outside: one with impossible settings is refused before any work is done.
  *
  * @param settings of the sampler, scored by the official estimator
- * @param latent C, H, W
+ * @param height pixels; 0 means the model's own size
+ * @param width likewise
  */
-record DrawPlan(SamplingSettings settings, Shape latent) {
+record DrawPlan(SamplingSettings settings, int height, int width) {
     private static final int MAX_MICRO_BATCH = 128;
 
     /**
@@ -35,7 +37,16 @@ record DrawPlan(SamplingSettings settings, Shape latent) {
                         kind, steps, wanted.getGuidanceScale(), Score.OFFICIAL, microBatch);
         var latent = model.latentShape(wanted.getHeight(), wanted.getWidth());
         Schedulers.create(kind, model.schedulerConfig(), steps, latent);
-        return new DrawPlan(settings, latent);
+        return new DrawPlan(settings, wanted.getHeight(), wanted.getWidth());
+    }
+
+    /** Some of the task's pictures, all in one micro-batch. */
+    SamplingRequest request(List<SamplingRequest.Entry> entries) {
+        var s = settings;
+        var together =
+                new SamplingSettings(
+                        s.scheduler(), s.steps(), s.guidance(), s.score(), entries.size());
+        return new SamplingRequest(entries, together, height, width);
     }
 
     private static void require(String name, int found, int least, int most) {

@@ -1,10 +1,9 @@
 package io.mitune.workers.generation;
 
-import ai.djl.ndarray.types.Shape;
-import io.mitune.diffusion.sampling.SampleSpec;
+import io.mitune.diffusion.sampling.ImageGenerator;
 import io.mitune.diffusion.sampling.Samples;
 import io.mitune.diffusion.sampling.SamplingListener;
-import io.mitune.diffusion.sampling.SamplingSettings;
+import io.mitune.diffusion.sampling.SamplingRequest;
 import io.mitune.workers.DeviceLock;
 import io.mitune.workers.WorkerListener;
 import io.mitune.workers.queue.Emitter;
@@ -43,13 +42,9 @@ final class Drawing {
         this.out = out;
     }
 
-    /** What draws: {@link WorkerModel#sample}. */
+    /** What draws: {@link ImageGenerator#generate}. */
     interface Model {
-        Samples sample(
-                SamplingSettings settings,
-                Shape latent,
-                List<SampleSpec> specs,
-                SamplingListener listener);
+        Samples generate(SamplingRequest request, SamplingListener listener);
     }
 
     /** Takes each micro-batch while the device is still ours. */
@@ -62,14 +57,14 @@ final class Drawing {
         void accept(int first, Samples samples, double seconds);
     }
 
-    /** Makes the specs of samples from to end, while the device is ours. */
-    interface Specs {
-        List<SampleSpec> of(int from, int end);
+    /** Says what samples from to end are. */
+    interface Entries {
+        List<SamplingRequest.Entry> of(int from, int end);
     }
 
     /** Draws {@code total} samples. */
-    void run(SamplingSettings settings, Shape latent, int total, Specs specs, Sink sink) {
-        int size = settings.microBatch();
+    void run(DrawPlan plan, int total, Entries entries, Sink sink) {
+        int size = plan.settings().microBatch();
         int first = 0;
         while (first < total) {
             out.checkpoint();
@@ -80,10 +75,8 @@ final class Drawing {
                         () -> {
                             long begin = System.nanoTime();
                             var samples =
-                                    model.sample(
-                                            withMicroBatch(settings, end - from),
-                                            latent,
-                                            specs.of(from, end),
+                                    model.generate(
+                                            plan.request(entries.of(from, end)),
                                             new Progress(from, end - from, total));
                             sink.accept(from, samples, (System.nanoTime() - begin) / 1e9);
                         });
@@ -96,10 +89,6 @@ final class Drawing {
                 log.warn("{}: out of memory; micro-batches of {} from here", taskId, size);
             }
         }
-    }
-
-    private static SamplingSettings withMicroBatch(SamplingSettings s, int microBatch) {
-        return new SamplingSettings(s.scheduler(), s.steps(), s.guidance(), s.score(), microBatch);
     }
 
     /** libtorch has no type for it: "CUDA out of memory", "can't allocate memory". */

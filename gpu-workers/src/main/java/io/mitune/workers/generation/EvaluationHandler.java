@@ -2,9 +2,9 @@ package io.mitune.workers.generation;
 
 import io.mitune.diffusion.image.ContactSheet;
 import io.mitune.diffusion.image.Png;
-import io.mitune.diffusion.sampling.Sample;
-import io.mitune.diffusion.sampling.SampleSpec;
+import io.mitune.diffusion.sampling.ImageGenerator;
 import io.mitune.diffusion.sampling.Samples;
+import io.mitune.diffusion.sampling.SamplingRequest.Entry;
 import io.mitune.schemas.BlobRef;
 import io.mitune.schemas.Evaluation;
 import io.mitune.schemas.EvaluationTask;
@@ -57,12 +57,11 @@ public final class EvaluationHandler implements TaskHandler<EvaluationTask, Eval
         var sheet = new Sheet(task);
         bench.listener()
                 .started(task.getTaskId(), "evaluation of version " + task.getVersion(), images);
-        new Drawing(bench.model()::sample, bench.device(), bench.listener(), task.getTaskId(), out)
+        new Drawing(generator()::generate, bench.device(), bench.listener(), task.getTaskId(), out)
                 .run(
-                        plan.settings(),
-                        plan.latent(),
+                        plan,
                         images,
-                        (from, end) -> specs(task, from, end),
+                        (from, end) -> entries(task, from, end),
                         (first, samples, seconds) -> {
                             scores.add(first, samples, seconds);
                             sheet.add(first, samples);
@@ -96,20 +95,21 @@ public final class EvaluationHandler implements TaskHandler<EvaluationTask, Eval
         return Math.multiplyExact(task.getPrompts().size(), task.getImagesPerPrompt());
     }
 
-    private List<SampleSpec> specs(EvaluationTask task, int from, int end) {
-        var unconditional = bench.model().unconditional("");
-        var specs = new ArrayList<SampleSpec>();
+    private ImageGenerator generator() {
+        return bench.model().generator();
+    }
+
+    private static List<Entry> entries(EvaluationTask task, int from, int end) {
+        var entries = new ArrayList<Entry>();
         for (int i = from; i < end; i++) {
             int place = i / task.getImagesPerPrompt();
             String text = task.getPrompts().get(place);
             String promptId = Identity.promptId("evaluation", place, text);
             long seed =
                     Identity.candidateSeed(task.getSeed(), promptId, i % task.getImagesPerPrompt());
-            specs.add(
-                    new SampleSpec(
-                            seed, bench.model().text(text), unconditional, Optional.empty()));
+            entries.add(new Entry(text, Optional.empty(), seed));
         }
-        return specs;
+        return entries;
     }
 
     private Evaluation evaluation(EvaluationTask task, Scores scores, Optional<BlobRef> sheet) {
@@ -146,17 +146,17 @@ public final class EvaluationHandler implements TaskHandler<EvaluationTask, Eval
 
         void add(int first, Samples samples) {
             int perPrompt = task.getImagesPerPrompt();
-            var shown = new ArrayList<Sample>();
+            var shown = new ArrayList<float[]>();
             var labels = new ArrayList<String>();
             for (int i = 0; sheets && i < samples.samples().size(); i++) {
                 int prompt = (first + i) / perPrompt;
                 var sample = samples.samples().get(i);
                 if (prompt < ROWS && (first + i) % perPrompt < COLUMNS && sample.finite()) {
-                    shown.add(sample);
+                    shown.add(sample.latents());
                     labels.add(task.getPrompts().get(prompt));
                 }
             }
-            var pictures = bench.model().decode(shown, samples.latentShape());
+            var pictures = generator().decode(shown, samples.latentShape());
             for (int i = 0; i < shown.size(); i++) {
                 cells.add(ContactSheet.Cell.of(pictures.get(i), labels.get(i)));
             }

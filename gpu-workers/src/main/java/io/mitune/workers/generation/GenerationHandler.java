@@ -2,9 +2,10 @@ package io.mitune.workers.generation;
 
 import io.mitune.diffusion.image.Png;
 import io.mitune.diffusion.image.RgbImage;
+import io.mitune.diffusion.sampling.ImageGenerator;
 import io.mitune.diffusion.sampling.Sample;
-import io.mitune.diffusion.sampling.SampleSpec;
 import io.mitune.diffusion.sampling.Samples;
+import io.mitune.diffusion.sampling.SamplingRequest.Entry;
 import io.mitune.schemas.Candidate;
 import io.mitune.schemas.GenerationTask;
 import io.mitune.schemas.Identity;
@@ -53,12 +54,11 @@ public final class GenerationHandler implements TaskHandler<GenerationTask, Cand
         var plan = plan(task);
         var tally = new Tally();
         bench.listener().started(task.getTaskId(), task.getText(), task.getCount());
-        new Drawing(bench.model()::sample, bench.device(), bench.listener(), task.getTaskId(), out)
+        new Drawing(generator()::generate, bench.device(), bench.listener(), task.getTaskId(), out)
                 .run(
-                        plan.settings(),
-                        plan.latent(),
+                        plan,
                         task.getCount(),
-                        (from, end) -> specs(task, from, end),
+                        (from, end) -> entries(task, from, end),
                         (first, samples, seconds) ->
                                 tally.add(emit(task, first, samples, seconds, out), seconds));
         bench.listener().finished(task.getTaskId(), task.getCount(), tally.seconds);
@@ -107,15 +107,19 @@ public final class GenerationHandler implements TaskHandler<GenerationTask, Cand
                 bench.model().base(), task.getSampling(), task.getCount(), task.getMicroBatch());
     }
 
-    private List<SampleSpec> specs(GenerationTask task, int from, int end) {
-        var conditional = bench.model().text(task.getText());
-        var unconditional = bench.model().unconditional(task.getNegativePrompt());
-        var specs = new ArrayList<SampleSpec>();
+    private ImageGenerator generator() {
+        return bench.model().generator();
+    }
+
+    private static List<Entry> entries(GenerationTask task, int from, int end) {
+        // in the log, "" is to say nothing
+        var negative = Optional.of(task.getNegativePrompt()).filter(text -> !text.isEmpty());
+        var entries = new ArrayList<Entry>();
         for (int i = from; i < end; i++) {
             long seed = seed(task, task.getFirstIndex() + i);
-            specs.add(new SampleSpec(seed, conditional, unconditional, Optional.empty()));
+            entries.add(new Entry(task.getText(), negative, seed));
         }
-        return specs;
+        return entries;
     }
 
     private static long seed(GenerationTask task, int index) {
@@ -129,28 +133,21 @@ public final class GenerationHandler implements TaskHandler<GenerationTask, Cand
             double seconds,
             Emitter<Candidate> out) {
         var stored = new ArrayList<Supplier<Candidate>>();
-        var pictures = pictures(samples).iterator();
+        var pictures = previews ? generator().decode(samples) : List.<RgbImage>of();
         double each = seconds / samples.samples().size();
         for (int i = 0; i < samples.samples().size(); i++) {
             int index = task.getFirstIndex() + first + i;
             var sample = samples.samples().get(i);
             var builder = candidate(task, index, samples, each);
-            // one picture for each sample of finite latents, whatever its score
             var picture =
-                    sample.finite() && pictures.hasNext()
-                            ? Optional.of(pictures.next())
+                    previews && sample.finite()
+                            ? Optional.of(pictures.get(i))
                             : Optional.<RgbImage>empty();
             stored.add(() -> withResult(builder, samples, sample, picture));
         }
         var candidates = SideBySide.get(stored);
         candidates.forEach(candidate -> out.emit(task.getPromptId(), candidate));
         return candidates;
-    }
-
-    private List<RgbImage> pictures(Samples samples) {
-        return previews
-                ? bench.model().decode(samples.samples(), samples.latentShape())
-                : List.of();
     }
 
     private Candidate.Builder candidate(

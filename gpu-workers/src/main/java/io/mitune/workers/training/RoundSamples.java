@@ -1,6 +1,8 @@
 package io.mitune.workers.training;
 
 import io.mitune.diffusion.model.StableDiffusion;
+import io.mitune.diffusion.text.ClipTokenizer;
+import io.mitune.diffusion.training.EncodedCaption;
 import io.mitune.diffusion.training.TrainingSample;
 import io.mitune.schemas.Identity;
 import io.mitune.schemas.blobs.BlobException;
@@ -8,7 +10,9 @@ import io.mitune.schemas.blobs.BlobStore;
 import io.mitune.workers.training.Round.Arrival;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The samples of a round, ready to train on.
@@ -39,7 +43,12 @@ record RoundSamples(
      * shape of the first good one.
      */
     static RoundSamples load(StableDiffusion model, BlobStore blobs, List<Arrival> arrivals) {
-        var loader = new SampleLoader(model, blobs);
+        var captions = captions(model, arrivals);
+        var loader =
+                new SampleLoader(
+                        model,
+                        blobs,
+                        text -> captions.computeIfAbsent(text, t -> EncodedCaption.of(model, t)));
         var ids = new ArrayList<String>();
         var samples = new ArrayList<TrainingSample>();
         var refused = new ArrayList<Refused>();
@@ -54,5 +63,22 @@ record RoundSamples(
             }
         }
         return new RoundSamples(ids, samples, refused, oldest);
+    }
+
+    /** The round's captions, encoded together; one that is no prompt is left to be refused. */
+    private static Map<String, EncodedCaption> captions(
+            StableDiffusion model, List<Arrival> arrivals) {
+        var texts =
+                arrivals.stream()
+                        .map(arrival -> arrival.sample().getText())
+                        .filter(text -> text.length() <= ClipTokenizer.MAX_CHARACTERS)
+                        .distinct()
+                        .toList();
+        var encoded = EncodedCaption.of(model, texts);
+        var captions = new HashMap<String, EncodedCaption>();
+        for (int i = 0; i < texts.size(); i++) {
+            captions.put(texts.get(i), encoded.get(i));
+        }
+        return captions;
     }
 }

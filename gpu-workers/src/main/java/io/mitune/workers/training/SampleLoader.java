@@ -8,33 +8,28 @@ import io.mitune.schemas.Identity;
 import io.mitune.schemas.blobs.BlobStore;
 import io.mitune.workers.generation.LatentsBlob;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.function.Function;
 
 /**
- * Turns curated samples into training samples: fetches and checks latents, encodes captions.
+ * Turns curated samples into training samples: fetches and checks latents, adds captions.
  *
  * <p>All latents must have the shape of the first good one. Not thread-safe; whoever calls holds
  * the device.
  */
 final class SampleLoader {
-    /** At 77 x 1024 fp32 about 160 MB. */
-    private static final int CAPTIONS = 512;
-
     private final StableDiffusion model;
     private final BlobStore blobs;
-    private final Map<String, EncodedCaption> captions =
-            new LinkedHashMap<>(16, 0.75f, true) {
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<String, EncodedCaption> eldest) {
-                    return size() > CAPTIONS;
-                }
-            };
+    private final Function<String, EncodedCaption> captions;
     private long[] shape = {};
 
-    SampleLoader(StableDiffusion model, BlobStore blobs) {
+    /**
+     * @param captions encodes a text, or knows it
+     */
+    SampleLoader(
+            StableDiffusion model, BlobStore blobs, Function<String, EncodedCaption> captions) {
         this.model = model;
         this.blobs = blobs;
+        this.captions = captions;
     }
 
     TrainingSample load(CuratedSample sample) {
@@ -56,9 +51,8 @@ final class SampleLoader {
         }
         var latents = LatentsBlob.get(blobs, sample.getLatents());
         requireShape(id, latents.shape());
-        var caption =
-                captions.computeIfAbsent(sample.getText(), text -> EncodedCaption.of(model, text));
-        return new TrainingSample(latents.values(), latents.shape(), caption);
+        return new TrainingSample(
+                latents.values(), latents.shape(), captions.apply(sample.getText()));
     }
 
     private void requireShape(String id, long[] found) {

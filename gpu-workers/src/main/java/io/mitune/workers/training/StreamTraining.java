@@ -58,7 +58,7 @@ final class StreamTraining {
         this.trainer = trainer;
         publisher = new Publisher(context, trainer);
         var base = context.model().base();
-        loader = new SampleLoader(base, context.blobs());
+        loader = new SampleLoader(base, context.blobs(), new RecentCaptions(base)::get);
         emptyCaption = context.device().with(() -> EncodedCaption.of(base, ""));
         if (entries.isEmpty()) {
             window = new StreamWindow(mode);

@@ -3,7 +3,6 @@ package io.mitune.workers.generation;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import ai.djl.ndarray.types.Shape;
 import io.mitune.diffusion.model.LoadOptions;
 import io.mitune.diffusion.model.StableDiffusion;
 import io.mitune.schemas.SamplingSettings;
@@ -18,7 +17,8 @@ class DrawPlanTest {
     void flowMatchingAndDiffusionDoNotMix() {
         try (var model = load("sd35-fp32")) {
             var plan = DrawPlan.of(model, settings("flow-match-euler", 12, 20), 3, 2);
-            assertEquals(new Shape(16, 6, 10), plan.latent());
+            assertEquals(new DrawPlan(plan.settings(), 12, 20), plan);
+            assertEquals(2, plan.settings().microBatch());
             assertRefused(
                     "scheduler: expected flow-match-euler for a model of flow matching, found ddpm",
                     model,

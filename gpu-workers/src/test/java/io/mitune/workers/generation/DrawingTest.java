@@ -10,6 +10,7 @@ import ai.djl.ndarray.types.Shape;
 import io.mitune.diffusion.sampling.MiWeights;
 import io.mitune.diffusion.sampling.Sample;
 import io.mitune.diffusion.sampling.Samples;
+import io.mitune.diffusion.sampling.SamplingRequest;
 import io.mitune.diffusion.sampling.SamplingSettings;
 import io.mitune.diffusion.scheduler.SchedulerKind;
 import io.mitune.workers.DeviceLock;
@@ -18,6 +19,7 @@ import io.mitune.workers.queue.Emitter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +27,9 @@ class DrawingTest {
     private static final Shape LATENT = new Shape(1, 1, 1);
     private static final MiWeights WEIGHTS =
             new MiWeights(new double[] {100}, new double[] {1}, new double[] {1}, 50, 1000);
+
+    private static final SamplingRequest.Entry ENTRY =
+            new SamplingRequest.Entry("a cat", Optional.empty(), 1);
 
     private final List<Integer> tried = new ArrayList<>();
     private final List<Integer> places = new ArrayList<>();
@@ -62,20 +67,21 @@ class DrawingTest {
                 new SamplingSettings(
                         SchedulerKind.DDPM, 1, 2, SamplingSettings.Score.NONE, microBatch);
         Drawing.Model model =
-                (s, latent, specs, listener) -> {
-                    tried.add(specs.size());
-                    if (specs.size() > fits) {
+                (request, listener) -> {
+                    int size = request.entries().size();
+                    assertEquals(size, request.settings().microBatch());
+                    tried.add(size);
+                    if (size > fits) {
                         throw new EngineException("DefaultCPUAllocator: can't allocate memory");
                     }
                     var one = new Sample(0, new float[1], OptionalDouble.of(0), new float[1], true);
-                    return new Samples(latent, Collections.nCopies(specs.size(), one), WEIGHTS);
+                    return new Samples(LATENT, Collections.nCopies(size, one), WEIGHTS);
                 };
         new Drawing(model, new DeviceLock(), WorkerListener.NONE, "task", new Nothing())
                 .run(
-                        settings,
-                        LATENT,
+                        new DrawPlan(settings, 0, 0),
                         total,
-                        (from, end) -> Collections.nCopies(end - from, null),
+                        (from, end) -> Collections.nCopies(end - from, ENTRY),
                         (first, samples, seconds) -> {
                             for (int i = 0; i < samples.samples().size(); i++) {
                                 places.add(first + i);

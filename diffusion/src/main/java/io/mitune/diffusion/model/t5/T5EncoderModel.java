@@ -42,21 +42,25 @@ public final class T5EncoderModel {
     }
 
     /**
-     * @param ids int64 [B, L]
-     * @return the last hidden state after the final norm, [B, L, dModel], in the weights' dtype
+     * Each batch alone; a layer's weights are read once for all of them.
+     *
+     * @param batches ids, int64 [B, L], with one B and one L for all; at least one
+     * @return of each the last hidden state after the final norm, [B, L, dModel], in the weights'
+     *     dtype
      */
-    public NDArray forward(NDArray ids) {
-        var h = shared.forward(ids);
-        try (var bias = relativeBias.forward(ids)) {
-            for (var layer : layers) {
-                try (var before = h) {
-                    h = layer.forward(before, bias);
-                }
-            }
+    public List<NDArray> forward(List<NDArray> batches) {
+        List<NDArray> states = new ArrayList<>();
+        batches.forEach(ids -> states.add(shared.forward(ids)));
+        try (var bias = relativeBias.forward(batches.get(0))) {
+            layers.forEach(layer -> layer.forward(states, bias));
         }
-        try (var last = h) {
-            return normalise.call(last, finalNorm);
-        }
+        states.replaceAll(
+                last -> {
+                    try (last) {
+                        return normalise.call(last, finalNorm);
+                    }
+                });
+        return states;
     }
 
     /** Normalises, attends and adds, then the same with a gated perceptron; T5Block. */
@@ -125,22 +129,30 @@ public final class T5EncoderModel {
         }
 
         /**
-         * @param x [B, L, dModel]
+         * @param states [B, L, dModel] each, replaced by what the layer makes of them
          * @param bias [1, heads, L, L]
          */
-        NDArray forward(NDArray x, NDArray bias) {
-            try (var attended = call(attend, List.of(x, bias), attention)) {
-                return call(gate, List.of(attended), perceptron);
-            }
+        void forward(List<NDArray> states, NDArray bias) {
+            each(states, attend, List.of(bias), attention);
+            each(states, gate, List.of(), perceptron);
         }
 
-        private static NDArray call(
-                Script script, List<NDArray> inputs, List<Supplier<NDArray>> sources) {
+        private static void each(
+                List<NDArray> states,
+                Script script,
+                List<NDArray> others,
+                List<Supplier<NDArray>> sources) {
             try (var weights = new NDList()) {
                 sources.forEach(s -> weights.add(s.get()));
-                var arguments = new ArrayList<>(inputs);
-                arguments.addAll(weights);
-                return script.call(arguments);
+                states.replaceAll(
+                        before -> {
+                            try (before) {
+                                var arguments = new ArrayList<NDArray>(List.of(before));
+                                arguments.addAll(others);
+                                arguments.addAll(weights);
+                                return script.call(arguments);
+                            }
+                        });
             }
         }
     }
