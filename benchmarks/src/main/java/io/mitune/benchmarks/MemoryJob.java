@@ -36,8 +36,8 @@ final class MemoryJob {
         try (var model = StableDiffusion.load(settings.model(), settings.fp32Decoder());
                 var scratch = model.manager().newSubManager()) {
             end("load");
-            var conditional = model.text().encode(scratch, settings.prompt());
-            var unconditional = model.text().unconditional(scratch, Optional.empty());
+            var texts = List.of(Optional.of(settings.prompt()), Optional.<String>empty());
+            var encoded = model.text().encode(scratch, texts);
             model.text().release();
             end("text");
             if (settings.steps() > 0) {
@@ -47,8 +47,8 @@ final class MemoryJob {
                                         seed ->
                                                 new SampleSpec(
                                                         seed,
-                                                        conditional,
-                                                        unconditional,
+                                                        encoded.get(0),
+                                                        encoded.get(1),
                                                         Optional.empty()))
                                 .toList();
                 draw(model, specs);
