@@ -20,7 +20,7 @@ TEXT_TOKENS = 77 + 256  # that go along with SD 3's image tokens
 RESNET = 2  # times what enters and what leaves it
 TRANSFORMER_LIVE, TRANSFORMER_KEPT = 12, 60
 JOINT_LIVE, JOINT_KEPT, DUAL_KEPT = 14, 40, 20
-DECODER_LIVE = 3  # of its largest
+DECODER_LIVE = 3.5  # of its largest: input, half as wide a shortcut, the centred input, its square
 
 
 @dataclass
