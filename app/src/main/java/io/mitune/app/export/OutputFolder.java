@@ -1,16 +1,14 @@
 package io.mitune.app.export;
 
 import io.mitune.app.cli.UserError;
+import io.mitune.app.cli.WholeOutput;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 
 /**
  * A folder that is there whole or not at all.
@@ -53,7 +51,7 @@ final class OutputFolder implements AutoCloseable {
                         partial + ": expected none or that of a killed export, found another");
             }
             lock(partial).close(); // refused while it still runs
-            delete(partial);
+            WholeOutput.delete(partial);
         }
         Files.createDirectories(partial);
         return new OutputFolder(absolute, partial, lock(partial));
@@ -76,9 +74,7 @@ final class OutputFolder implements AutoCloseable {
     @Override
     public void close() throws IOException {
         mark.close();
-        if (Files.exists(partial)) {
-            delete(partial);
-        }
+        WholeOutput.delete(partial);
     }
 
     private static FileChannel lock(Path partial) throws IOException {
@@ -93,25 +89,5 @@ final class OutputFolder implements AutoCloseable {
         }
         mark.close();
         throw new UserError(partial + ": expected none, found that of an export which still runs");
-    }
-
-    private static void delete(Path folder) throws IOException {
-        Files.walkFileTree(
-                folder,
-                new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                            throws IOException {
-                        Files.delete(file);
-                        return FileVisitResult.CONTINUE;
-                    }
-
-                    @Override
-                    public FileVisitResult postVisitDirectory(Path folder, IOException e)
-                            throws IOException {
-                        Files.delete(folder);
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
     }
 }

@@ -4,11 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mitune.app.cli.UserError;
+import io.mitune.app.cli.WholeOutput;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.SortedMap;
@@ -127,9 +127,8 @@ final class Album {
     }
 
     private void rewrite() throws IOException {
-        var lines = rows.values().stream().map(ObjectNode::toString).toList();
-        var partial = rowsFile.resolveSibling(rowsFile.getFileName() + ".partial");
-        Files.write(partial, lines);
-        Files.move(partial, rowsFile, StandardCopyOption.REPLACE_EXISTING);
+        var lines = new StringBuilder();
+        rows.values().forEach(row -> lines.append(row).append('\n'));
+        WholeOutput.replace(rowsFile, lines.toString());
     }
 }

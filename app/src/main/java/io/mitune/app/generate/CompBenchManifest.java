@@ -1,11 +1,11 @@
 package io.mitune.app.generate;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.mitune.app.cli.WholeOutput;
 import io.mitune.producers.Prompt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 
@@ -32,7 +32,7 @@ record CompBenchManifest(List<Prompt> prompts, int perPrompt) {
                     .put("image", ImageNames.of(prompt.text(), image))
                     .put("question_id", image);
         }
-        replace(folder.resolve("mapping.json"), mapping + "\n");
+        WholeOutput.replace(folder.resolve("mapping.json"), mapping + "\n");
         var dataset = Files.createDirectories(folder.resolve("dataset"));
         var texts = new LinkedHashMap<String, StringBuilder>();
         for (var prompt : prompts) {
@@ -41,18 +41,12 @@ record CompBenchManifest(List<Prompt> prompts, int perPrompt) {
                     .append('\n');
         }
         for (var file : texts.entrySet()) {
-            replace(dataset.resolve(file.getKey()), file.getValue().toString());
+            WholeOutput.replace(dataset.resolve(file.getKey()), file.getValue().toString());
         }
     }
 
     private static String fileName(String category) {
         var name = category.replaceAll("[^A-Za-z0-9-]+", "_");
         return (name.isEmpty() ? NO_CATEGORY : name) + "_val.txt";
-    }
-
-    private static void replace(Path file, String text) throws IOException {
-        var partial = file.resolveSibling(file.getFileName() + ".partial");
-        Files.writeString(partial, text);
-        Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
     }
 }

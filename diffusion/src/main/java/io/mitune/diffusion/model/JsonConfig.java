@@ -83,6 +83,14 @@ public final class JsonConfig {
         return has(key) ? integer(key) : absent;
     }
 
+    public int positive(String key, int absent) {
+        int value = integer(key, absent);
+        if (value < 1) {
+            throw unsupported(key);
+        }
+        return value;
+    }
+
     public double number(String key, double absent) {
         var node = get(key);
         if (node.isMissingNode()) {

@@ -8,7 +8,7 @@ import io.mitune.diffusion.nn.Dtype;
  * How to load a model.
  *
  * @param device where the weights go
- * @param dtype of the denoiser and the text encoder
+ * @param dtype of the denoiser and the text encoders
  * @param vaeDtype of the autoencoder, fp32 unless asked otherwise
  * @param adapters trainable parts of the denoiser
  */

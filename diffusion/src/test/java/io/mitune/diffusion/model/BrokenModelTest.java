@@ -2,11 +2,9 @@ package io.mitune.diffusion.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mitune.diffusion.ParityCase;
-import io.mitune.diffusion.safetensors.ModelFileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,10 +52,8 @@ class BrokenModelTest {
     void namesTheConfigValue(String file, String from, String to, String expected)
             throws IOException {
         var path = model.resolve(file);
-        var text = Files.readString(path);
-        assertTrue(text.contains(from), file + " has no " + from);
-        Files.writeString(path, text.replaceFirst(java.util.regex.Pattern.quote(from), to));
-        assertRefused(path, expected);
+        BrokenModel.replace(path, from, to);
+        BrokenModel.assertRefused(model, path, expected);
     }
 
     /** The configuration asks for other shapes, or for other keys, than the file has. */
@@ -75,7 +71,8 @@ class BrokenModelTest {
         Files.writeString(
                 config,
                 Files.readString(config).replaceFirst(java.util.regex.Pattern.quote(from), to));
-        assertRefused(model.resolve("unet/diffusion_pytorch_model.safetensors"), expected);
+        BrokenModel.assertRefused(
+                model, model.resolve("unet/diffusion_pytorch_model.safetensors"), expected);
     }
 
     @Test
@@ -83,45 +80,30 @@ class BrokenModelTest {
         var file = model.resolve("vae/diffusion_pytorch_model.safetensors");
         var bytes = Files.readAllBytes(file);
         Files.write(file, Arrays.copyOf(bytes, bytes.length - 4));
-        assertRefused(file, "expected begin <= end within the");
+        BrokenModel.assertRefused(model, file, "expected begin <= end within the");
     }
 
     @Test
     void namesAMissingFolderAndAMissingFile() throws IOException {
         Files.delete(model.resolve("text_encoder/model.safetensors"));
-        assertRefused(model.resolve("text_encoder"), "no weights, expected model.safetensors");
+        BrokenModel.assertRefused(
+                model, model.resolve("text_encoder"), "no weights, expected model.safetensors");
         Files.delete(model.resolve("vae/config.json"));
-        assertRefused(model.resolve("vae/config.json"), "no such file");
+        BrokenModel.assertRefused(model, model.resolve("vae/config.json"), "no such file");
         model = dir.resolve("absent");
-        assertRefused(model, "expected a diffusers model directory, found none");
+        BrokenModel.assertRefused(model, model, "expected a diffusers model directory, found none");
     }
 
     @Test
     void digestFollowsTheContent() throws IOException {
-        var first = digest();
+        var first = BrokenModel.digest(model);
         assertTrue(first.matches("[0-9a-f]{64}"), first);
         Files.writeString(model.resolve("README.md"), "no part of the model");
-        assertEquals(first, digest());
+        assertEquals(first, BrokenModel.digest(model));
         var file = model.resolve("unet/diffusion_pytorch_model.safetensors");
         var bytes = Files.readAllBytes(file);
         bytes[bytes.length - 1] ^= 1;
         Files.write(file, bytes);
-        assertNotEquals(first, digest());
-    }
-
-    private String digest() {
-        try (var loaded = StableDiffusion.load(model, LoadOptions.plain())) {
-            return loaded.modelDigest();
-        }
-    }
-
-    private void assertRefused(Path file, String expected) {
-        var e =
-                assertThrows(
-                        ModelFileException.class,
-                        () -> StableDiffusion.load(model, LoadOptions.plain()).close());
-        assertTrue(e.getMessage().startsWith(file + ": "), e.getMessage());
-        assertTrue(e.getMessage().contains(expected), e.getMessage());
-        assertEquals(1, e.getMessage().lines().count(), e.getMessage());
+        assertNotEquals(first, BrokenModel.digest(model));
     }
 }

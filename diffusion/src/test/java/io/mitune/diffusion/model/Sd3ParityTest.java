@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.types.Shape;
 import io.mitune.diffusion.ParityCase;
 import io.mitune.diffusion.nn.Dtype;
-import io.mitune.diffusion.safetensors.ModelFileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,21 +110,21 @@ class Sd3ParityTest {
 
     @Test
     void digestFollowsEveryEncoder() throws IOException {
-        copy("sd35-fp32");
+        var model = copy();
         var digests = new ArrayList<String>();
-        digests.add(digest());
+        digests.add(BrokenModel.digest(model));
         for (var part :
                 new String[] {"text_encoder", "text_encoder_2", "text_encoder_3", "transformer"}) {
-            var file = weights(part);
+            var file = weights(model, part);
             var bytes = Files.readAllBytes(file);
             bytes[bytes.length - 2] ^= 1;
             Files.write(file, bytes);
-            digests.add(digest());
+            digests.add(BrokenModel.digest(model));
         }
         assertEquals(digests.size(), digests.stream().distinct().count());
-        var tokenizer = dir.resolve("tokenizer_3/tokenizer.json");
+        var tokenizer = model.resolve("tokenizer_3/tokenizer.json");
         Files.writeString(tokenizer, Files.readString(tokenizer) + "\n");
-        assertNotEquals(digests.get(digests.size() - 1), digest());
+        assertNotEquals(digests.get(digests.size() - 1), BrokenModel.digest(model));
     }
 
     @ParameterizedTest
@@ -149,64 +147,47 @@ class Sd3ParityTest {
             })
     void namesTheConfigValue(String file, String from, String to, String expected)
             throws IOException {
-        copy("sd35-fp32");
-        var path = dir.resolve(file);
+        var model = copy();
+        var path = model.resolve(file);
         var text = Files.readString(path);
         assertTrue(text.contains(from), file + " has no " + from);
         if (to.contains("\"in_channels\": 4") || to.contains("\"out_channels\": 32")) {
             text = text.replace("\"out_channels\": 16", "\"out_channels\": " + to.split(": ")[1]);
         }
         Files.writeString(path, text.replaceFirst(Pattern.quote(from), to));
-        assertRefused(path, expected);
+        BrokenModel.assertRefused(model, path, expected);
     }
 
     @Test
     void namesTheKeyThatDoesNotFit() throws IOException {
-        copy("sd35-fp32");
-        var config = dir.resolve("transformer/config.json");
+        var model = copy();
+        var config = model.resolve("transformer/config.json");
         var text = Files.readString(config);
         Files.writeString(config, text.replace("\"rms_norm\"", "null"));
-        var file = weights("transformer");
-        assertRefused(file, "unread key transformer_blocks.0.attn.norm_added_k.weight (and ");
+        var file = weights(model, "transformer");
+        BrokenModel.assertRefused(
+                model, file, "unread key transformer_blocks.0.attn.norm_added_k.weight (and ");
         Files.writeString(config, text.replaceFirst("\\[\\s*0,\\s*1\\s*\\]", "[0, 1, 2]"));
-        assertRefused(file, "key transformer_blocks.2.norm1.linear.");
+        BrokenModel.assertRefused(model, file, "key transformer_blocks.2.norm1.linear.");
         Files.writeString(config, text);
-        try (var files = Files.list(dir.resolve("text_encoder_3"))) {
+        try (var files = Files.list(model.resolve("text_encoder_3"))) {
             for (var weights : files.filter(f -> f.toString().endsWith("tensors")).toList()) {
                 Files.delete(weights);
             }
         }
-        assertRefused(dir.resolve("text_encoder_3"), "no weights, expected model.safetensors");
+        BrokenModel.assertRefused(
+                model, model.resolve("text_encoder_3"), "no weights, expected model.safetensors");
     }
 
-    private Path weights(String part) {
+    private static Path weights(Path model, String part) {
         var base = part.equals("transformer") ? "diffusion_pytorch_model" : "model";
-        return dir.resolve(part).resolve(base + ".safetensors");
+        return model.resolve(part).resolve(base + ".safetensors");
     }
 
-    private String digest() {
-        try (var model = StableDiffusion.load(dir, LoadOptions.plain())) {
-            return model.modelDigest();
-        }
-    }
-
-    private void assertRefused(Path file, String expected) {
-        var e =
-                assertThrows(
-                        ModelFileException.class,
-                        () -> StableDiffusion.load(dir, LoadOptions.plain()).close());
-        assertTrue(e.getMessage().startsWith(file + ": "), e.getMessage());
-        assertTrue(e.getMessage().contains(expected), e.getMessage());
-        assertEquals(1, e.getMessage().lines().count(), e.getMessage());
-    }
-
-    private void copy(String name) throws IOException {
-        var from = ParityCase.of(name).model();
-        try (Stream<Path> files = Files.walk(from)) {
-            for (var file : files.filter(f -> !f.equals(from)).toList()) {
-                Files.copy(file, dir.resolve(from.relativize(file).toString()));
-            }
-        }
+    private Path copy() throws IOException {
+        var model = dir.resolve("model");
+        ParityCase.of("sd35-fp32").copyModel(model);
+        return model;
     }
 
     private static StableDiffusion load(String name) {

@@ -64,21 +64,21 @@ public record Sd3Config(
         c.only("_class_name", "SD3Transformer2DModel");
         c.only("qk_norm", "rms_norm");
         var size = c.levels("sample_size", 2, 128);
-        int channels = positive(c, "in_channels", 16);
-        int layers = positive(c, "num_layers", 18);
+        int channels = c.positive("in_channels", 16);
+        int layers = c.positive("num_layers", 18);
         var config =
                 new Sd3Config(
                         size.get(0),
                         size.get(1),
-                        positive(c, "patch_size", 2),
+                        c.positive("patch_size", 2),
                         channels,
-                        positive(c, "out_channels", channels),
+                        c.positive("out_channels", channels),
                         layers,
-                        positive(c, "attention_head_dim", 64),
-                        positive(c, "num_attention_heads", 18),
-                        positive(c, "joint_attention_dim", 4096),
-                        positive(c, "pooled_projection_dim", 2048),
-                        positive(c, "pos_embed_max_size", 96),
+                        c.positive("attention_head_dim", 64),
+                        c.positive("num_attention_heads", 18),
+                        c.positive("joint_attention_dim", 4096),
+                        c.positive("pooled_projection_dim", 2048),
+                        c.positive("pos_embed_max_size", 96),
                         c.indices("dual_attention_layers", layers),
                         c.has("qk_norm"));
         if (c.integer("caption_projection_dim", 1152) != config.width()) {
@@ -89,13 +89,5 @@ public record Sd3Config(
         }
         c.requireAllKnown();
         return config;
-    }
-
-    private static int positive(JsonConfig c, String key, int absent) {
-        int value = c.integer(key, absent);
-        if (value < 1) {
-            throw c.unsupported(key);
-        }
-        return value;
     }
 }

@@ -63,28 +63,20 @@ public record T5Config(
         }
         var config =
                 new T5Config(
-                        positive(c, "d_model", 512),
-                        positive(c, "d_kv", 64),
-                        positive(c, "d_ff", 2048),
-                        positive(c, "num_layers", 6),
-                        positive(c, "num_heads", 8),
-                        positive(c, "relative_attention_num_buckets", 32),
-                        positive(c, "relative_attention_max_distance", 128),
+                        c.positive("d_model", 512),
+                        c.positive("d_kv", 64),
+                        c.positive("d_ff", 2048),
+                        c.positive("num_layers", 6),
+                        c.positive("num_heads", 8),
+                        c.positive("relative_attention_num_buckets", 32),
+                        c.positive("relative_attention_max_distance", 128),
                         c.number("layer_norm_epsilon", 1e-6),
-                        positive(c, "vocab_size", 32128));
+                        c.positive("vocab_size", 32128));
         int exact = config.relativeBuckets() / 4;
         if (exact < 1 || config.relativeMaxDistance() <= exact) {
             throw c.unsupported("relative_attention_num_buckets");
         }
         c.requireAllKnown();
         return config;
-    }
-
-    private static int positive(JsonConfig c, String key, int absent) {
-        int value = c.integer(key, absent);
-        if (value < 1) {
-            throw c.unsupported(key);
-        }
-        return value;
     }
 }

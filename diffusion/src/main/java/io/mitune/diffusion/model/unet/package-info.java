@@ -1,2 +1,2 @@
-/** The denoiser of Stable Diffusion 2, stage by stage. */
+/** The denoiser of Stable Diffusion 1, 2 and XL, stage by stage. */
 package io.mitune.diffusion.model.unet;
