@@ -95,19 +95,20 @@ def activations(family):
 
 
 def parameters(module):
-    return sum(v.numel() for v in module.parameters())
+    """With SD 3's table of sines, which is in its file and in memory."""
+    return sum(v.numel() for v in module.state_dict().values())
 
 
 def texts(family):
-    """Weights that are in memory together: of T5 its table of tokens and one layer."""
-    total = 0
+    """The largest encoder, since they take turns; of T5 the table of tokens and one layer."""
+    sizes = []
     for network in family.texts:
         module = network.on_meta()
         if network.folder == "text_encoder_3":
-            total += module.shared.weight.numel() + parameters(module.encoder.block[0])
+            sizes.append(parameters(module.shared) + parameters(module.encoder.block[0]))
         else:
-            total += parameters(module)
-    return total
+            sizes.append(parameters(module))
+    return max(sizes)
 
 
 def adapter(family):
