@@ -16,6 +16,7 @@ import io.mitune.diffusion.image.Png;
 import io.mitune.diffusion.sampling.SamplingSettings;
 import io.mitune.diffusion.sampling.SamplingSettings.Score;
 import io.mitune.diffusion.scheduler.SchedulerKind;
+import io.mitune.diffusion.training.Futures;
 import io.mitune.producers.Prompt;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,7 +26,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 
@@ -75,18 +75,10 @@ record TestImages(Comparison comparison, Map<String, List<List<Picture>>> pictur
                                         () -> arm(plan, name, adapter, evaluator, bar, viewer),
                                         threads));
                     });
-            var arms = results.stream().map(TestImages::finished).toList();
+            var arms = results.stream().map(Futures::result).toList();
             return new TestImages(new Comparison(arms), pictures);
         } finally {
             threads.shutdownNow();
-        }
-    }
-
-    private static Arm finished(CompletableFuture<Arm> arm) {
-        try {
-            return arm.join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
     }
 

@@ -3,12 +3,12 @@ package io.mitune.app.generate;
 import ai.djl.Device;
 import io.mitune.diffusion.nn.Dtype;
 import io.mitune.diffusion.nn.Torch;
+import io.mitune.diffusion.training.Futures;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -45,7 +45,7 @@ public final class StudioPool implements AutoCloseable {
             seats.add(new Seat(thread, studio));
         }
         try {
-            seats.forEach(seat -> finished(seat.studio()));
+            seats.forEach(seat -> Futures.result(seat.studio()));
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -71,7 +71,7 @@ public final class StudioPool implements AutoCloseable {
         RuntimeException first = null;
         for (var part : running) {
             try {
-                finished(part);
+                Futures.result(part);
             } catch (RuntimeException e) {
                 first = first == null ? e : first;
             }
@@ -89,17 +89,6 @@ public final class StudioPool implements AutoCloseable {
                     .exceptionally(failure -> null) // a model that was never loaded
                     .join();
             seat.thread().shutdown();
-        }
-    }
-
-    private static <T> T finished(CompletableFuture<T> part) {
-        try {
-            return part.join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof Error error) {
-                throw error;
-            }
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
     }
 }

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /**
  * The networks of one Stable Diffusion model, read from a diffusers directory.
  *
- * <p>All configurations and file headers are checked at once; the weights of the text encoder and
+ * <p>All configurations and file headers are checked at once; the weights of the text encoders and
  * the autoencoder are read when used, since a trainer on cached latents needs neither, and can be
  * released. Owns all weights; {@link #close} frees them. One tensor job at a time.
  */

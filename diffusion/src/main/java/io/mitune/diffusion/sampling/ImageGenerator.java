@@ -13,8 +13,8 @@ import java.util.Optional;
  * share.
  *
  * <p>Works on the model it is given and never closes it. An adapter that is merged between two
- * requests takes effect, since it leaves the text encoder alone. Not thread-safe: one tensor job at
- * a time on a device.
+ * requests takes effect, since it leaves the text encoders alone. Not thread-safe: one tensor job
+ * at a time on a device.
  */
 public final class ImageGenerator implements AutoCloseable {
     private final StableDiffusion model;

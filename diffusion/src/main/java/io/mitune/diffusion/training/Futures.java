@@ -4,11 +4,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /** What became of work in other threads. Stateless. */
-final class Futures {
+public final class Futures {
     private Futures() {}
 
     /** Its result, or its failure as it was thrown there. */
-    static <T> T result(CompletableFuture<T> work) {
+    public static <T> T result(CompletableFuture<T> work) {
         try {
             return work.join();
         } catch (CompletionException e) {

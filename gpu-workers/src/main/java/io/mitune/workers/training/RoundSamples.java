@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The samples of a round, ready to train on.
@@ -21,12 +22,14 @@ import java.util.Map;
  * @param samples in the same order
  * @param refused samples that can't be trained on, with the reason
  * @param oldestAdapter the oldest adapter version that a sample was drawn with
+ * @param empty the caption "", for dropout
  */
 record RoundSamples(
         List<String> candidateIds,
         List<TrainingSample> samples,
         List<Refused> refused,
-        int oldestAdapter) {
+        int oldestAdapter,
+        EncodedCaption empty) {
 
     /** A sample that is left out. */
     record Refused(Arrival arrival, String reason) {}
@@ -39,8 +42,8 @@ record RoundSamples(
     }
 
     /**
-     * Loads latents and encodes captions; whoever calls holds the device. All latents must have the
-     * shape of the first good one.
+     * Loads latents and encodes captions, after which the text encoders are freed; whoever calls
+     * holds the device. All latents must have the shape of the first good one.
      */
     static RoundSamples load(StableDiffusion model, BlobStore blobs, List<Arrival> arrivals) {
         var captions = captions(model, arrivals);
@@ -62,15 +65,15 @@ record RoundSamples(
                 refused.add(new Refused(arrival, e.getMessage()));
             }
         }
-        return new RoundSamples(ids, samples, refused, oldest);
+        model.text().release();
+        return new RoundSamples(ids, samples, refused, oldest, captions.get(""));
     }
 
-    /** The round's captions, encoded together; one that is no prompt is left to be refused. */
+    /** The round's captions and "", encoded together; what is no prompt is left to be refused. */
     private static Map<String, EncodedCaption> captions(
             StableDiffusion model, List<Arrival> arrivals) {
         var texts =
-                arrivals.stream()
-                        .map(arrival -> arrival.sample().getText())
+                Stream.concat(Stream.of(""), arrivals.stream().map(a -> a.sample().getText()))
                         .filter(text -> text.length() <= ClipTokenizer.MAX_CHARACTERS)
                         .distinct()
                         .toList();

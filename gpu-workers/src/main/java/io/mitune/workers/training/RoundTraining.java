@@ -1,7 +1,6 @@
 package io.mitune.workers.training;
 
 import io.mitune.diffusion.training.AdapterTrainer;
-import io.mitune.diffusion.training.EncodedCaption;
 import io.mitune.diffusion.training.SampleSet;
 import io.mitune.diffusion.training.StepResult;
 import io.mitune.workers.training.TrainerEvents.Standing;
@@ -61,9 +60,12 @@ final class RoundTraining {
         long begin = trainer.progress().step();
         context.listener().training(state.round(), samples.samples().size(), begin, steps);
         if (!samples.samples().isEmpty() && begin < steps) {
-            var empty = EncodedCaption.of(context.model().base(), "");
             try (var set =
-                    context.device().with(() -> context.model().upload(samples.samples(), empty))) {
+                    context.device()
+                            .with(
+                                    () ->
+                                            context.model()
+                                                    .upload(samples.samples(), samples.empty()))) {
                 if (!train(set)) {
                     return false;
                 }
@@ -74,7 +76,6 @@ final class RoundTraining {
     }
 
     private boolean train(SampleSet set) {
-        context.device().run(context.model().base().text()::release);
         for (long step = trainer.progress().step(); step < steps; step++) {
             if (context.isStopping()) {
                 checkpoint(List.of());
