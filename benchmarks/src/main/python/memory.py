@@ -17,7 +17,7 @@ TARGETS = ("to_q", "to_k", "to_v", "to_out.0", "add_q_proj", "add_k_proj", "add_
 TEXT_TOKENS = 77 + 256  # that go along with SD 3's image tokens
 
 # States alive at once while a block runs, and states kept for its backward pass.
-RESNET = 2  # times what enters and what leaves it
+RESNET_KEPT = 2  # times what enters and what leaves it
 TRANSFORMER_LIVE, TRANSFORMER_KEPT = 12, 60
 JOINT_LIVE, JOINT_KEPT, DUAL_KEPT = 14, 40, 20
 DECODER_LIVE = 3.5  # of its largest: input, half as wide a shortcut, the centred input, its square
@@ -26,7 +26,7 @@ DECODER_LIVE = 3.5  # of its largest: input, half as wide a shortcut, the centre
 @dataclass
 class Activations:
     """Numbers of one sample."""
-    live: int = 0  # at most at once, without gradients
+    live: int = 0  # bytes at most at once, without gradients
     kept: int = 0  # for the backward pass
     edges: int = 0  # what enters the blocks: kept with gradient checkpointing
     block: int = 0  # kept for the costliest block alone
@@ -41,8 +41,8 @@ class Activations:
 class UNet:
     """Walks down and up as the network does."""
 
-    def __init__(self, config, side):
-        self.c, self.n, self.found, self.skips = config, side * side, Activations(), []
+    def __init__(self, config, side, size):
+        self.n, self.size, self.found, self.skips = side * side, size, Activations(), []
         channels = config.block_out_channels
         self.depths = config.transformer_layers_per_block
         if isinstance(self.depths, int):
@@ -71,27 +71,30 @@ class UNet:
 
     def block(self, into, out, depth):
         """A residual block and, behind it, its transformers."""
-        resnet = RESNET * (into + out) * self.n
-        state = out * self.n
-        live = max(resnet, TRANSFORMER_LIVE * state if depth else 0)
-        kept = resnet + depth * TRANSFORMER_KEPT * state
-        self.found.add(sum(self.skips), live, kept, state)
+        state, entering = out * self.n, into * self.n
+        resnet = (2 * entering + state) * self.size + 2 * entering * 4
+        transformer_live = TRANSFORMER_LIVE * state * self.size if depth else 0
+        kept = RESNET_KEPT * (entering + state) + depth * TRANSFORMER_KEPT * state
+        skips = sum(self.skips) * self.size
+        self.found.add(skips, max(resnet, transformer_live), kept, state)
 
 
-def transformer(config, side):
+def transformer(config, side, size):
     found = Activations()
     width = config.num_attention_heads * config.attention_head_dim
     state = width * ((side // config.patch_size) ** 2 + TEXT_TOKENS)
     for layer in range(config.num_layers):
         kept = JOINT_KEPT + (DUAL_KEPT if layer in config.dual_attention_layers else 0)
-        found.add(0, JOINT_LIVE * state, kept * state, state)
+        found.add(0, JOINT_LIVE * state * size, kept * state, state)
     return found
 
 
-def activations(family):
+def activations(family, size):
     config = family.denoiser.on_meta().config
     side = family.pixels // 8
-    return (transformer(config, side) if family.name == "sd35" else UNet(config, side).found)
+    if family.name == "sd35":
+        return transformer(config, side, size)
+    return UNet(config, side, size).found
 
 
 def parameters(module):
@@ -129,14 +132,13 @@ def generation(families):
           + " | ".join(f"x{b}" for b in MICRO_BATCHES) + " | decode |")
     print("|---|---|" + "--:|" * (4 + len(MICRO_BATCHES)))
     for f in families:
-        found = activations(f)
         vae = f.vae.on_meta().config
         largest = vae.block_out_channels[1] * f.pixels ** 2
         weights = [parameters(f.denoiser.on_meta()), texts(f)]
         for dtype, size in TYPES.items():
             cells = [f.name, dtype, *(gib(w, size) for w in weights),
                      gib(parameters(f.vae.on_meta()), 4),
-                     *(gib(2 * b * found.live, size) for b in MICRO_BATCHES),
+                     *(gib(2 * b * activations(f, size).live) for b in MICRO_BATCHES),
                      gib(DECODER_LIVE * largest, 4)]
             print("| " + " | ".join(cells) + " |")
 
@@ -146,8 +148,9 @@ def training(families):
           + " | ".join(f"x{b}" for b in TRAINING_BATCHES) + " |")
     print("|---|---|---|" + "--:|" * (2 + len(TRAINING_BATCHES)))
     for f in families:
-        found, weights, trained = (activations(f), parameters(f.denoiser.on_meta()), adapter(f))
+        weights, trained = parameters(f.denoiser.on_meta()), adapter(f)
         for dtype, size in TYPES.items():
+            found = activations(f, size)
             for word, kept in (("no", found.kept), ("yes", found.edges + found.block)):
                 cells = [f.name, dtype, word, gib(weights, size), gib(trained, 16),
                          *(gib(b * kept, size) for b in TRAINING_BATCHES)]

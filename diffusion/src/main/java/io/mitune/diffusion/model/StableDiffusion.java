@@ -127,6 +127,7 @@ public final class StableDiffusion implements AutoCloseable {
     /** The autoencoder, read when it is not there. */
     public synchronized AutoencoderKl vae() {
         if (vae == null) {
+            Torch.releaseFreeMemory(); // of the denoiser's activations, which would lie idle
             vaeManager = manager.newSubManager();
             var weights = Weights.of(vaeFiles, vaeManager, options.vaeDtype(), Adapters.NONE);
             var network = new AutoencoderKl(weights, vaeConfig);
