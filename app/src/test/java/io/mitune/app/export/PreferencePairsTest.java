@@ -7,15 +7,22 @@ import io.mitune.schemas.Candidate;
 import io.mitune.schemas.CuratedSample;
 import io.mitune.schemas.Identity;
 import io.mitune.schemas.SamplingSettings;
+import io.mitune.schemas.serde.AvroSerde;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Which two candidates of a prompt make a pair. */
 class PreferencePairsTest {
+
+    @BeforeAll
+    static void letAvroCopyOurRecords() {
+        AvroSerde.trustOwnRecords();
+    }
 
     @Test
     void bestAndWorstDoNotDependOnOrderOrRepetition() {
