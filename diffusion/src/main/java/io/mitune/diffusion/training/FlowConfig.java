@@ -1,9 +1,5 @@
 package io.mitune.diffusion.training;
 
-import java.util.Arrays;
-import java.util.Locale;
-import java.util.stream.Collectors;
-
 /**
  * Where flow matching trains and what counts there, in the names of diffusers' trainers for SD 3;
  * other models do not read it. Immutable.
@@ -36,25 +32,12 @@ public record FlowConfig(
 
         /** Parses a name of diffusers, such as {@code logit_normal}. */
         public static Weighting of(String name) {
-            return Arrays.stream(values())
-                    .filter(w -> w.label().equals(name))
-                    .findFirst()
-                    .orElseThrow(
-                            () ->
-                                    new IllegalArgumentException(
-                                            "training.weighting_scheme: expected one of "
-                                                    + labels()
-                                                    + ", found "
-                                                    + name));
+            return Labels.find(Weighting.class, "weighting_scheme", name);
         }
 
         /** The name in configuration files. */
         public String label() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-
-        private static String labels() {
-            return Arrays.stream(values()).map(Weighting::label).collect(Collectors.joining(", "));
+            return Labels.of(this);
         }
     }
 

@@ -1,9 +1,5 @@
 package io.mitune.diffusion.training;
 
-import java.util.Arrays;
-import java.util.Locale;
-import java.util.stream.Collectors;
-
 /**
  * Factor on the learning rate by optimizer step, as diffusers' {@code get_scheduler} defines the
  * three names, so that a recipe means the same here and there. Immutable.
@@ -23,25 +19,12 @@ public record LearningRateSchedule(Kind kind, int warmupSteps) {
 
         /** Parses {@code constant}, {@code constant_with_warmup} or {@code cosine}. */
         public static Kind of(String name) {
-            return Arrays.stream(values())
-                    .filter(k -> k.label().equals(name))
-                    .findFirst()
-                    .orElseThrow(
-                            () ->
-                                    new IllegalArgumentException(
-                                            "training.lr_scheduler: expected one of "
-                                                    + labels()
-                                                    + ", found "
-                                                    + name));
+            return Labels.find(Kind.class, "lr_scheduler", name);
         }
 
         /** The name in configuration files. */
         public String label() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-
-        private static String labels() {
-            return Arrays.stream(values()).map(Kind::label).collect(Collectors.joining(", "));
+            return Labels.of(this);
         }
     }
 
