@@ -64,15 +64,10 @@ public final class AdapterFile {
         write(file, AdapterFormat.DIFFUSERS, adapter, Dtype.FP32, Optional.empty());
     }
 
-    /** Writes a peft directory in fp32, made if need be. The configuration comes last. */
-    public static void writePeft(Path directory, AdapterWeights adapter) {
-        write(directory, AdapterFormat.PEFT, adapter, Dtype.FP32, Optional.empty());
-    }
-
     /**
      * Writes an adapter.
      *
-     * @param path a file, for peft a directory
+     * @param path a file, for peft a directory, made if need be; its configuration comes last
      * @param format one of those that need no model
      * @param base whose names a kohya file takes; guessed without
      * @throws ModelFileException if it cannot be written, or the form has no name for a module

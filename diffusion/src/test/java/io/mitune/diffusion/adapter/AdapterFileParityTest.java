@@ -54,7 +54,8 @@ class AdapterFileParityTest {
     void writtenFilesHoldPeftsOwnNamesAndValues(String name) {
         var parity = ParityCase.of(name);
         var adapter = AdapterFile.read(diffusers(parity));
-        AdapterFile.writePeft(folder.resolve("peft"), adapter);
+        AdapterFile.write(
+                folder.resolve("peft"), AdapterFormat.PEFT, adapter, Dtype.FP32, Optional.empty());
         AdapterFile.writeDiffusers(folder.resolve(AdapterFile.DIFFUSERS_NAME), adapter);
         assertSame(adapter, AdapterFile.read(folder.resolve("peft")));
         assertSame(adapter, AdapterFile.read(folder.resolve(AdapterFile.DIFFUSERS_NAME)));

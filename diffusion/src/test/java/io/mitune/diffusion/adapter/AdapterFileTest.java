@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mitune.diffusion.nn.Dtype;
 import io.mitune.diffusion.safetensors.ModelFileException;
 import io.mitune.diffusion.safetensors.SafetensorsFile;
 import io.mitune.diffusion.safetensors.SafetensorsWriter;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,7 +86,7 @@ class AdapterFileTest {
     @Test
     void peftFormReadsBack() throws IOException {
         var directory = folder.resolve("peft");
-        AdapterFile.writePeft(directory, adapter());
+        AdapterFile.write(directory, AdapterFormat.PEFT, adapter(), Dtype.FP32, Optional.empty());
         assertSame(adapter(), AdapterFile.read(directory));
         var config = Files.readString(directory.resolve("adapter_config.json"));
         assertTrue(config.contains("\"lora_alpha\" : 3"), config);
