@@ -10,6 +10,7 @@ import io.mitune.schemas.TrainingStep;
 import io.mitune.workers.training.TrainerEvents.Standing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,7 +68,9 @@ final class Publisher {
             Map<String, String> entries,
             List<ProducerRecord<byte[], byte[]>> letters) {
         var adapter = adapter(standing);
-        var event = context.events().candidate(standing, adapter, trainerState(entries));
+        var event =
+                context.events()
+                        .candidate(standing, adapter, trainerState(entries), dataset(standing));
         var evaluation =
                 context.events()
                         .evaluation(event.getVersion(), event.getRound(), Optional.of(adapter));
@@ -102,6 +105,12 @@ final class Publisher {
 
     private BlobRef trainerState(Map<String, String> entries) {
         return store("trainer-states", trainer::save, entries);
+    }
+
+    /** For lineage: too long for an event. */
+    private BlobRef dataset(Standing standing) {
+        var lines = RoundSamples.lines(standing.added()).getBytes(StandardCharsets.UTF_8);
+        return context.blobs().put("datasets", "txt", lines);
     }
 
     private BlobRef adapter(Standing standing) {

@@ -36,9 +36,14 @@ record RoundSamples(
 
     /** SHA-256 over the candidateIds, one a line. */
     String digest() {
+        return Identity.sha256(lines(candidateIds).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** One id a line; the form of the blob that a version's event names. */
+    static String lines(List<String> candidateIds) {
         var lines = new StringBuilder();
         candidateIds.forEach(id -> lines.append(id).append('\n'));
-        return Identity.sha256(lines.toString().getBytes(StandardCharsets.UTF_8));
+        return lines.toString();
     }
 
     /**

@@ -108,6 +108,7 @@ final class RoundTraining {
                 trainer.progress(),
                 samples.digest(),
                 state.candidateIds().size(),
+                state.candidateIds(),
                 store.resumeAt(nextRound),
                 last);
     }

@@ -195,6 +195,7 @@ final class StreamTraining {
     private void publishVersion() {
         var standing = standing();
         version++;
+        window.versionEnds();
         publisher.version(standing, entries(), letters);
         letters.clear();
     }
@@ -222,6 +223,7 @@ final class StreamTraining {
                 trainer.progress(),
                 window.digest(),
                 Math.toIntExact(window.admitted()),
+                window.added(),
                 offsets,
                 last);
     }

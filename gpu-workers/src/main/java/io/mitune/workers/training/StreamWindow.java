@@ -28,6 +28,7 @@ final class StreamWindow {
     private int newestRound = 1;
     private Place examined = Place.BEFORE_ALL;
     private String digest = "";
+    private List<String> added = new ArrayList<>();
 
     /**
      * A sample and what decides about its use.
@@ -58,6 +59,16 @@ final class StreamWindow {
         return digest;
     }
 
+    /** Samples taken in since the version before, in order. */
+    List<String> added() {
+        return List.copyOf(added);
+    }
+
+    /** From here on, samples count for the next version. */
+    void versionEnds() {
+        added.clear();
+    }
+
     /** Whether a record was dealt with before, or is in the window already. */
     boolean knows(Place place, String candidateId) {
         return place.compareTo(examined) <= 0
@@ -78,6 +89,7 @@ final class StreamWindow {
             return;
         }
         admitted++;
+        added.add(entry.candidateId());
         digest =
                 Identity.sha256(
                         (digest + "\n" + entry.candidateId()).getBytes(StandardCharsets.UTF_8));
@@ -142,6 +154,7 @@ final class StreamWindow {
         map.put("stream_newest_round", Integer.toString(newestRound));
         map.put("stream_examined", examined.offset() + "/" + examined.partition());
         map.put("stream_digest", digest);
+        map.put("stream_added", String.join("\n", added));
         return map;
     }
 
@@ -152,6 +165,8 @@ final class StreamWindow {
         window.newestAdapter = Integer.parseInt(RoundState.get(map, "stream_newest_adapter"));
         window.newestRound = Integer.parseInt(RoundState.get(map, "stream_newest_round"));
         window.digest = RoundState.get(map, "stream_digest");
+        var added = RoundState.get(map, "stream_added");
+        window.added = new ArrayList<>(added.isEmpty() ? List.of() : List.of(added.split("\n")));
         String[] place = RoundState.get(map, "stream_examined").split("/");
         window.examined = new Place(Long.parseLong(place[0]), Integer.parseInt(place[1]));
         return window;

@@ -10,6 +10,7 @@ import io.mitune.workers.TrainerRoleConfig;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -28,6 +29,7 @@ record TrainerEvents(TrainerRoleConfig config, String modelDigest) {
      * @param progress of its trainer
      * @param digest of its samples
      * @param size number of its samples
+     * @param added candidateIds that its parent was not trained on, in the order of training
      * @param offsets where to read curated samples from when going on after this event
      * @param last the last step, if there was one
      */
@@ -36,6 +38,7 @@ record TrainerEvents(TrainerRoleConfig config, String modelDigest) {
             TrainerProgress progress,
             String digest,
             int size,
+            List<String> added,
             Map<String, Long> offsets,
             Optional<StepResult> last) {}
 
@@ -50,11 +53,13 @@ record TrainerEvents(TrainerRoleConfig config, String modelDigest) {
     }
 
     /** A finished round that asks for its decision. */
-    AdapterEvent candidate(Standing standing, BlobRef adapter, BlobRef trainerState) {
+    AdapterEvent candidate(
+            Standing standing, BlobRef adapter, BlobRef trainerState, BlobRef dataset) {
         return of(standing)
                 .setStatus(RunEvents.CANDIDATE)
                 .setAdapter(adapter)
                 .setCheckpoint(trainerState)
+                .setDataset(dataset)
                 .build();
     }
 

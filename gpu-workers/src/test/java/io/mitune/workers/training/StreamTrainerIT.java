@@ -13,6 +13,7 @@ import io.mitune.workers.TrainerListener;
 import io.mitune.workers.support.Child;
 import io.mitune.workers.support.Cluster;
 import io.mitune.workers.support.Eventually;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -83,6 +84,10 @@ class StreamTrainerIT {
                 expected.stream().map(AdapterEvent::getDatasetDigest).toList(),
                 found.stream().map(AdapterEvent::getDatasetDigest).toList());
         assertTrue(stepsDone(killed) == TrainerFixture.STREAM_STEPS);
+        var added = expected.stream().map(StreamTrainerIT::dataset).toList();
+        assertEquals(List.of(10, 10, 4), added.stream().map(List::size).toList());
+        assertEquals(24, added.stream().flatMap(List::stream).distinct().count());
+        assertEquals(added, found.stream().map(StreamTrainerIT::dataset).toList());
     }
 
     private static void send(Connection connection, List<CuratedSample> some) {
@@ -118,6 +123,12 @@ class StreamTrainerIT {
         return Cluster.values(connection, connection.topics().adapterHistory()).stream()
                 .filter(e -> e.getStatus().equals("candidate"))
                 .toList();
+    }
+
+    /** What a version was trained on beyond its parent. */
+    private static List<String> dataset(AdapterEvent version) {
+        var bytes = blobs.get(version.getDataset());
+        return new String(bytes, StandardCharsets.UTF_8).lines().toList();
     }
 
     private static List<String> shas(List<AdapterEvent> versions) {

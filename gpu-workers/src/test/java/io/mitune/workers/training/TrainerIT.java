@@ -14,6 +14,7 @@ import io.mitune.schemas.Connection;
 import io.mitune.schemas.CuratedSample;
 import io.mitune.schemas.DeadLetters;
 import io.mitune.schemas.EvaluationTask;
+import io.mitune.schemas.Identity;
 import io.mitune.schemas.TrainingStep;
 import io.mitune.schemas.blobs.BlobStore;
 import io.mitune.workers.DeviceLock;
@@ -79,6 +80,13 @@ class TrainerIT {
                 List.of(STEPS, 2 * STEPS), candidates.stream().map(AdapterEvent::getStep).toList());
         assertEquals(2 * (PROMPTS - 1), candidates.get(0).getDatasetSize());
         assertEquals(digest, candidates.get(0).getModelDigest());
+        for (var candidate : candidates) {
+            var lines = blobs.get(candidate.getDataset());
+            assertEquals(candidate.getDatasetDigest(), Identity.sha256(lines));
+            assertEquals(
+                    candidate.getDatasetSize(),
+                    new String(lines, StandardCharsets.UTF_8).lines().count());
+        }
         assertEquals(2.0 * STEPS * 8, candidates.get(1).getMetrics().get("samples"));
         assertEquals(
                 2, AdapterFile.read(blobs.resolve(candidates.get(0).getAdapter())).config().rank());
