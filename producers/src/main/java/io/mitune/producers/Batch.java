@@ -45,6 +45,7 @@ final class Batch {
                             .setKeep(s.keep())
                             .setSampling(s.sampling())
                             .setModel(s.model())
+                            .setPriority(s.priority())
                             .setRequestedAt(now)
                             .build();
             var fault = RequestLimits.fault(request);
@@ -64,14 +65,17 @@ final class Batch {
                 && a.getKeep() == b.getKeep()
                 && a.getNegativePrompt().equals(b.getNegativePrompt())
                 && a.getSampling().equals(b.getSampling())
-                && a.getModel().equals(b.getModel());
+                && a.getModel().equals(b.getModel())
+                && a.getPriority() == b.getPriority();
     }
 
     /** Those settings, for messages. */
     static String settingsOf(PromptRequest r) {
-        return "%d prompts, seed %d, %d candidates, keep %d, negative prompt '%s', model '%s', %s"
+        return ("%d prompts, priority %d, seed %d, %d candidates, keep %d, negative prompt '%s',"
+                        + " model '%s', %s")
                 .formatted(
                         r.getRoundSize(),
+                        r.getPriority(),
                         r.getSeed(),
                         r.getCandidates(),
                         r.getKeep(),

@@ -17,6 +17,7 @@ import java.util.OptionalInt;
  * @param negativePrompt text of the unconditional branch, or empty
  * @param sampling sampler settings
  * @param model digest of the model to use, or empty for whichever the workers hold
+ * @param priority of prompts that wait, the higher is planned first
  */
 public record PublishSettings(
         String run,
@@ -27,4 +28,20 @@ public record PublishSettings(
         int keep,
         String negativePrompt,
         SamplingSettings sampling,
-        String model) {}
+        String model,
+        int priority) {
+
+    /** With the usual priority, 0. */
+    public PublishSettings(
+            String run,
+            Optional<String> batch,
+            OptionalInt round,
+            long seed,
+            int candidates,
+            int keep,
+            String negativePrompt,
+            SamplingSettings sampling,
+            String model) {
+        this(run, batch, round, seed, candidates, keep, negativePrompt, sampling, model, 0);
+    }
+}

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mitune.schemas.Identity;
 import io.mitune.schemas.PromptRequest;
 import io.mitune.schemas.SamplingSettings;
+import io.mitune.schemas.serde.AvroSerde;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -56,6 +57,10 @@ class BatchTest {
         assertTrue(Batch.sameSettings(a, later));
         assertFalse(Batch.sameSettings(a, requests(PROMPTS, settings(12, 2), 1).get(0)));
         assertFalse(Batch.sameSettings(a, requests(prompts("a"), settings(12, 1), 1).get(0)));
+        AvroSerde.trustOwnRecords();
+        var urgent = PromptRequest.newBuilder(a).setPriority(5).build();
+        assertFalse(Batch.sameSettings(a, urgent));
+        assertTrue(Batch.settingsOf(urgent).startsWith("3 prompts, priority 5,"));
     }
 
     @Test

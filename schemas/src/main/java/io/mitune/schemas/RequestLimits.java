@@ -17,6 +17,7 @@ public final class RequestLimits {
     public static final int MAX_SIDE = 8192;
     public static final int MAX_ROUND = 1_000_000;
     public static final int MAX_ROUND_SIZE = 1_000_000;
+    public static final int MAX_PRIORITY = 1000;
     public static final double MAX_GUIDANCE = 100;
     public static final Set<String> SCHEDULERS =
             Set.of("ddpm", "ddim", "euler", "pndm", "flow-match-euler");
@@ -36,6 +37,7 @@ public final class RequestLimits {
                 .or(() -> range("position", r.getPosition(), 0, MAX_ROUND_SIZE - 1))
                 .or(() -> range("candidates", r.getCandidates(), 1, MAX_CANDIDATES))
                 .or(() -> range("keep", r.getKeep(), 1, r.getCandidates()))
+                .or(() -> range("priority", r.getPriority(), -MAX_PRIORITY, MAX_PRIORITY))
                 .or(() -> samplingFault(r.getSampling()))
                 .or(() -> idFault(r));
     }

@@ -35,6 +35,7 @@ class RequestLimitsTest {
         expect("position: expected 0 to 999999, found -1", r -> r.setPosition(-1));
         expect("candidates: expected 1 to 10000, found 10001", r -> r.setCandidates(10_001));
         expect("keep: expected 1 to 12, found 13", r -> r.setKeep(13));
+        expect("priority: expected -1000 to 1000, found 1001", r -> r.setPriority(1001));
     }
 
     @Test

@@ -80,6 +80,15 @@ public final class PublishCommand implements Runnable {
             description = "Only workers with this model may answer (default: any).")
     private String modelDigest;
 
+    @Option(
+            names = "--priority",
+            paramLabel = "P",
+            defaultValue = "0",
+            description =
+                    "Of what waits, the higher is drawn first, -1000 to 1000; batches of the same"
+                            + " priority take turns (default: ${DEFAULT-VALUE}).")
+    private int priority;
+
     @Override
     public void run() {
         var console = Console.of(spec);
@@ -93,7 +102,8 @@ public final class PublishCommand implements Runnable {
                         keep,
                         negativePrompt,
                         sampling.settings(),
-                        modelDigest);
+                        modelDigest,
+                        priority);
         var read = prompts.read(console);
         var publisher = new PromptPublisher(connection.connect());
         var count = read.accepted().size();
