@@ -30,6 +30,15 @@ public final class Identity {
         return ByteBuffer.wrap(hash).getLong();
     }
 
+    /**
+     * Seed of the requests of a round that follows by itself: first 8 bytes, big-endian, of the
+     * hash of "round", the seed of the round before and the number of this one.
+     */
+    public static long roundSeed(long seedBefore, int round) {
+        byte[] hash = hash("round", Long.toString(seedBefore), Integer.toString(round));
+        return ByteBuffer.wrap(hash).getLong();
+    }
+
     /** promptId/round/index. */
     public static String candidateId(String promptId, int round, int index) {
         return promptId + "/" + round + "/" + index;

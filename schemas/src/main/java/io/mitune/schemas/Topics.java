@@ -34,6 +34,9 @@ public final class Topics {
     private final Topic<EvaluationTask> evaluationTasks;
     private final Topic<Evaluation> evaluations;
     private final Topic<TrainingStep> trainingSteps;
+    private final Topic<RunSettings> runs;
+    private final Topic<RunCount> runCounts;
+    private final Topic<RunStatus> runStatus;
     private final Topic<byte[]> deadLetters;
 
     /**
@@ -51,6 +54,9 @@ public final class Topics {
                 new Topic<>(prefix + "evaluation-tasks", EvaluationTask.class, 2, keptDays(30));
         evaluations = new Topic<>(prefix + "evaluations", Evaluation.class, 1, FOR_EVER);
         trainingSteps = new Topic<>(prefix + "training-steps", TrainingStep.class, 1, keptDays(30));
+        runs = new Topic<>(prefix + "runs", RunSettings.class, 1, COMPACTED);
+        runCounts = new Topic<>(prefix + "run-counts", RunCount.class, 1, COMPACTED);
+        runStatus = new Topic<>(prefix + "run-status", RunStatus.class, 1, COMPACTED);
         deadLetters = new Topic<>(prefix + "dead-letters", byte[].class, 1, DEAD_LETTERS);
     }
 
@@ -99,6 +105,21 @@ public final class Topics {
         return trainingSteps;
     }
 
+    /** Standing settings of each run; compacted, key run. */
+    public Topic<RunSettings> runs() {
+        return runs;
+    }
+
+    /** What each partition holds of each run; compacted, key run/part. */
+    public Topic<RunCount> runCounts() {
+        return runCounts;
+    }
+
+    /** Where each run stands; compacted, key run. */
+    public Topic<RunStatus> runStatus() {
+        return runStatus;
+    }
+
     /** Raw records that could not be processed; see {@link DeadLetters}. */
     public Topic<byte[]> deadLetters() {
         return deadLetters;
@@ -116,6 +137,9 @@ public final class Topics {
                 evaluationTasks,
                 evaluations,
                 trainingSteps,
+                runs,
+                runCounts,
+                runStatus,
                 deadLetters);
     }
 
