@@ -23,6 +23,16 @@ public final class Identity {
         return HexFormat.of().formatHex(hash, 0, 16);
     }
 
+    /** First 16 bytes, as 32 hex digits, of the hash of "text" and text: a prompt of no batch. */
+    public static String textId(String text) {
+        return HexFormat.of().formatHex(hash("text", text), 0, 16);
+    }
+
+    /** First 16 bytes, as 32 hex digits, of the hash of "answer", campaign, question and voter. */
+    public static String answerId(String campaign, String questionId, String voterId) {
+        return HexFormat.of().formatHex(hash("answer", campaign, questionId, voterId), 0, 16);
+    }
+
     /** First 8 bytes, big-endian, of the hash of "candidate", request seed, promptId and index. */
     public static long candidateSeed(long requestSeed, String promptId, int index) {
         byte[] hash =

@@ -115,7 +115,7 @@ public final class RequestLimits {
                 : Optional.of(field + ": expected " + min + " to " + max + ", found " + value);
     }
 
-    private static String shown(String text) {
+    static String shown(String text) {
         var printable = text.replaceAll("\\p{Cntrl}", "?");
         return printable.length() <= 60 ? printable : printable.substring(0, 60) + "...";
     }

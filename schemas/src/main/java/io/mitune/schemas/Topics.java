@@ -29,6 +29,9 @@ public final class Topics {
     private final Topic<GenerationTask> generationTasks;
     private final Topic<Candidate> candidates;
     private final Topic<CuratedSample> curated;
+    private final Topic<PolicyEvent> policies;
+    private final Topic<RoundChoice> roundChoices;
+    private final Topic<Vote> votes;
     private final Topic<AdapterEvent> adapters;
     private final Topic<AdapterEvent> adapterHistory;
     private final Topic<EvaluationTask> evaluationTasks;
@@ -48,6 +51,10 @@ public final class Topics {
                 new Topic<>(prefix + "generation-tasks", GenerationTask.class, 8, keptDays(7));
         candidates = new Topic<>(prefix + "candidates", Candidate.class, BY_PROMPT, FOR_EVER);
         curated = new Topic<>(prefix + "curated", CuratedSample.class, BY_PROMPT, FOR_EVER);
+        policies = new Topic<>(prefix + "policies", PolicyEvent.class, 1, FOR_EVER);
+        roundChoices =
+                new Topic<>(prefix + "round-choices", RoundChoice.class, BY_PROMPT, keptDays(30));
+        votes = new Topic<>(prefix + "votes", Vote.class, BY_PROMPT, FOR_EVER);
         adapters = new Topic<>(prefix + "adapters", AdapterEvent.class, 1, COMPACTED);
         adapterHistory = new Topic<>(prefix + "adapter-history", AdapterEvent.class, 1, FOR_EVER);
         evaluationTasks =
@@ -78,6 +85,21 @@ public final class Topics {
     /** The kept samples; key promptId. */
     public Topic<CuratedSample> curated() {
         return curated;
+    }
+
+    /** Every version of every curation policy; key name/version. */
+    public Topic<PolicyEvent> policies() {
+        return policies;
+    }
+
+    /** Choices that wait for the end of their round; key run/round. */
+    public Topic<RoundChoice> roundChoices() {
+        return roundChoices;
+    }
+
+    /** Answers of people; key promptId. */
+    public Topic<Vote> votes() {
+        return votes;
     }
 
     /** The current adapter of each run; compacted, key run. */
@@ -132,6 +154,9 @@ public final class Topics {
                 generationTasks,
                 candidates,
                 curated,
+                policies,
+                roundChoices,
+                votes,
                 adapters,
                 adapterHistory,
                 evaluationTasks,
