@@ -1,0 +1,60 @@
+package io.mitune.app.web;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.mitune.app.cli.ErrorLine;
+import io.mitune.app.cli.UserError;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one place where a failure becomes an answer: a line of JSON with its status.
+ *
+ * <p>What is not the client's doing is logged here and told without details. Stateless.
+ */
+final class Failures {
+    private static final Logger log = LoggerFactory.getLogger(Failures.class);
+
+    private Failures() {}
+
+    static void install(RoutesConfig routes) {
+        routes.exception(HttpResponseException.class, (e, ctx) -> answer(ctx, problemsOf(e)));
+        routes.exception(Exception.class, (e, ctx) -> answer(ctx, problemsOf(e)));
+    }
+
+    static WebException problemsOf(Exception e) {
+        if (e instanceof WebException known) {
+            return known;
+        }
+        if (e instanceof HttpResponseException http) {
+            return new WebException(http.getStatus(), Problem.line(words(http)));
+        }
+        if (e instanceof UserError) {
+            return new WebException(400, Problem.line(ErrorLine.of(e)));
+        }
+        if (e instanceof IOException) {
+            log.debug("connection lost", e);
+            return new WebException(400, Problem.line("connection lost"));
+        }
+        log.error("request failed: {}", ErrorLine.of(e));
+        log.debug("trace", e);
+        return new WebException(
+                500, Problem.line("the server failed; its log has one line about it"));
+    }
+
+    static void answer(Context ctx, WebException e) {
+        ctx.status(e.status());
+        Json.send(ctx, e.json());
+    }
+
+    private static String words(HttpResponseException e) {
+        return switch (e.getStatus()) {
+            case 404 -> "no such page";
+            case 405 -> "this page is not used in this way";
+            case 413 -> "the request is too large";
+            default -> ErrorLine.clean(String.valueOf(e.getMessage()));
+        };
+    }
+}

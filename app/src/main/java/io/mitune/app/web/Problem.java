@@ -1,0 +1,53 @@
+package io.mitune.app.web;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/**
+ * One thing that is wrong with a request, in the form of every error of this program: where,
+ * expected, found, hint. Empty texts are left out. Immutable.
+ *
+ * @param field which part of the request: a JSON pointer, a parameter, a header
+ * @param hint what to do
+ */
+public record Problem(String field, String expected, String found, String hint) {
+
+    /** Without a hint. */
+    public static Problem of(String field, String expected, String found) {
+        return new Problem(field, expected, found, "");
+    }
+
+    /** The same with a hint. */
+    public Problem withHint(String newHint) {
+        return new Problem(field, expected, found, newHint);
+    }
+
+    /** Some other line. */
+    static Problem line(String line) {
+        return new Problem("", line, "", "");
+    }
+
+    /** As one line. */
+    public String text() {
+        if (field.isEmpty() && found.isEmpty()) {
+            return expected;
+        }
+        return field
+                + ": expected "
+                + expected
+                + ", found "
+                + found
+                + (hint.isEmpty() ? "" : "; " + hint);
+    }
+
+    ObjectNode json() {
+        var json = JsonNodeFactory.instance.objectNode().put("error", text());
+        if (!field.isEmpty()) {
+            json.put("field", field).put("expected", expected).put("found", found);
+        }
+        if (!hint.isEmpty()) {
+            json.put("hint", hint);
+        }
+        return json;
+    }
+}

@@ -1,0 +1,71 @@
+package io.mitune.app.web;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Handler;
+import io.javalin.http.HandlerType;
+import io.javalin.router.Endpoint;
+import io.javalin.security.Roles;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Where parts put their routes. Paths are Javalin's: {@code /api/prompts/{id}}. Belongs to the
+ * thread that starts the server.
+ */
+public final class Routes {
+    /** A registered route, for the check of the API's description. */
+    public record Route(String method, String path, Access access) {}
+
+    private final RoutesConfig javalin;
+    private final StreamGate gate;
+    private final List<Route> all = new ArrayList<>();
+
+    Routes(RoutesConfig javalin, StreamGate gate) {
+        this.javalin = javalin;
+        this.gate = gate;
+    }
+
+    /** A route that reads. */
+    public void get(String path, Access access, Handler handler) {
+        add(HandlerType.GET, path, access, handler);
+    }
+
+    /** A route that changes something; only own pages and programs get through to it. */
+    public void post(String path, Access access, Handler handler) {
+        add(HandlerType.POST, path, access, handler);
+    }
+
+    /** A route that keeps its client connected and sends events. */
+    public void stream(String path, Access access, StreamHandler handler) {
+        get(path, access, ctx -> gate.admit(ctx, handler));
+    }
+
+    /**
+     * Files of the class path below a URL.
+     *
+     * @param url such as {@code /assets}; a file is then {@code /assets/NAME}
+     * @param folder on the class path, such as {@code io/mitune/app/dashboard}
+     */
+    public void files(String url, String folder, Access access) {
+        var files = new StaticFiles(folder);
+        get(url + "/<file>", access, ctx -> files.serve(ctx, ctx.pathParam("file")));
+    }
+
+    /** One file of the class path, usually a page. */
+    public void page(String url, String folder, String file, Access access) {
+        var files = new StaticFiles(folder);
+        get(url, access, ctx -> files.serve(ctx, file));
+    }
+
+    /** What was registered so far. */
+    public List<Route> all() {
+        return List.copyOf(all);
+    }
+
+    private void add(HandlerType method, String path, Access access, Handler handler) {
+        all.add(new Route(method.name(), path, access));
+        var roles = new Roles(Set.of(access));
+        javalin.addEndpoint(new Endpoint(method, path, handler, Set.of(roles)));
+    }
+}

@@ -1,0 +1,84 @@
+package io.mitune.app.web;
+
+import io.mitune.app.cli.UserError;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Checked settings of a web server. Immutable.
+ *
+ * <p>The one place of the rule that a server which others can reach asks them for a token.
+ *
+ * @param host address to listen at
+ * @param port 0 for any free one
+ * @param token what clients must show; empty only on loopback
+ * @param allowedHosts names that requests may be addressed to, besides those of loopback
+ * @param limits what clients may take
+ */
+public record WebSettings(
+        String host, int port, Optional<String> token, Set<String> allowedHosts, WebLimits limits) {
+    private static final int MIN_TOKEN = 16;
+
+    /** Refuses what is not safe to start with. */
+    public WebSettings {
+        allowedHosts = Set.copyOf(allowedHosts);
+        if (port < 0 || port > 65535) {
+            throw new UserError("--http-port: expected 0 to 65535, found " + port);
+        }
+        token.ifPresent(WebSettings::checkToken);
+        if (token.isEmpty() && !isLoopback(host)) {
+            throw new UserError(
+                    "--http-host %s: expected a token for an address off loopback, found none;"
+                                    .formatted(host)
+                            + " give --http-token-file or the environment variable "
+                            + WebOptions.TOKEN_VARIABLE);
+        }
+    }
+
+    /** On loopback at this port, without a token, with default limits. */
+    public static WebSettings loopback(int port) {
+        return new WebSettings("127.0.0.1", port, Optional.empty(), Set.of(), WebLimits.DEFAULT);
+    }
+
+    /** The same with a token. */
+    public WebSettings withToken(String newToken) {
+        return new WebSettings(host, port, Optional.of(newToken), allowedHosts, limits);
+    }
+
+    /** The same with other limits. */
+    public WebSettings withLimits(WebLimits newLimits) {
+        return new WebSettings(host, port, token, allowedHosts, newLimits);
+    }
+
+    boolean isLoopback() {
+        return isLoopback(host);
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            throw new UserError(
+                    "--http-host: expected an address of this machine, found " + host, e);
+        }
+    }
+
+    private static void checkToken(String token) {
+        if (token.length() < MIN_TOKEN || !token.matches("[!-~]+")) {
+            throw new UserError(
+                    "http token: expected %d or more visible ASCII characters, found %s; try: openssl rand -hex 24"
+                            .formatted(
+                                    MIN_TOKEN,
+                                    token.length() < MIN_TOKEN ? token.length() : "others"));
+        }
+    }
+
+    /** Without the token, which must not reach a log. */
+    @Override
+    public String toString() {
+        return "WebSettings[%s:%d, token %s, allowed hosts %s, %s]"
+                .formatted(host, port, token.isPresent() ? "set" : "none", allowedHosts, limits);
+    }
+}
