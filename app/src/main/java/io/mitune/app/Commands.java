@@ -1,6 +1,7 @@
 package io.mitune.app;
 
 import io.mitune.app.demo.DemoCommand;
+import io.mitune.app.dlq.DlqCommand;
 import io.mitune.app.evaluate.EvaluateCommand;
 import io.mitune.app.export.ExportCommand;
 import io.mitune.app.generate.GenerateCommand;
@@ -32,6 +33,7 @@ final class Commands {
                 new TopicsCommand(),
                 new TapCommand(),
                 new AdaptersCommand(),
+                new DlqCommand(),
                 new ExportCommand());
     }
 }

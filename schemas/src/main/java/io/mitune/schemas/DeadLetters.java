@@ -43,6 +43,14 @@ public final class DeadLetters {
     /** Bytes of the failed value, where only its beginning was kept. */
     public static final String TRUNCATED = "mitune.truncated";
 
+    /** In a record that was sent again from here: how often that was done, in decimal. */
+    public static final String REDRIVES = "mitune.redrives";
+
+    /** In a record without a value: the letter that was sent again, as PARTITION-OFFSET. */
+    public static final String REDRIVEN = "mitune.redriven";
+
+    private static final String FAILURE_PREFIX = "__streams.errors.";
+
     /** What the dead-letter topic takes as one record. */
     static final int MAX_RECORD_BYTES = 4 << 20;
 
@@ -67,6 +75,11 @@ public final class DeadLetters {
     public static ProducerRecord<byte[], byte[]> of(
             Topics topics, ConsumerRecord<byte[], byte[]> failed, String role, String reason) {
         return of(topics, failed, role, reason, "rejected");
+    }
+
+    /** Whether a header tells of the failure, and is no part of the record that failed. */
+    public static boolean tellsOfFailure(String header) {
+        return header.startsWith(FAILURE_PREFIX) || header.equals(ROLE) || header.equals(TRUNCATED);
     }
 
     private static ProducerRecord<byte[], byte[]> of(

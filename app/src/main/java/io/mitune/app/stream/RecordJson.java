@@ -12,13 +12,13 @@ import org.apache.avro.specific.SpecificRecord;
  * <p>Not Avro's own JSON encoding, which wraps unions and prints NaN as a bare word that no JSON
  * reader takes: here a field is its plain value, and a number that is none is a string. Stateless.
  */
-final class RecordJson {
+public final class RecordJson {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     private RecordJson() {}
 
     /** The record with its fields in schema order. */
-    static JsonNode of(SpecificRecord record) {
+    public static JsonNode of(SpecificRecord record) {
         var object = JSON.objectNode();
         for (var field : record.getSchema().getFields()) {
             object.set(field.name(), value(record.get(field.pos())));

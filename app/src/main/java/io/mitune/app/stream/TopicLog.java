@@ -80,6 +80,18 @@ public final class TopicLog implements AutoCloseable {
         return values;
     }
 
+    /** All records of a topic as they lie there, from the beginning to its present end. */
+    public static List<ConsumerRecord<byte[], byte[]>> records(
+            Connection connection, Topic<?> topic) {
+        var records = new ArrayList<ConsumerRecord<byte[], byte[]>>();
+        try (var log = new TopicLog(connection, topic, Extent.UNTIL_END)) {
+            for (var r = log.next(() -> false); r.isPresent(); r = log.next(() -> false)) {
+                records.add(r.get());
+            }
+        }
+        return records;
+    }
+
     /**
      * Gives the readable values of a topic one by one, from the beginning to its present end.
      *

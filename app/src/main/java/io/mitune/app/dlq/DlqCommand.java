@@ -1,0 +1,142 @@
+package io.mitune.app.dlq;
+
+import io.mitune.app.cli.ConnectionOptions;
+import io.mitune.app.cli.Console;
+import io.mitune.app.cli.ProgressBar;
+import io.mitune.app.cli.TextTable;
+import io.mitune.app.cli.UserError;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Looks at the records that could not be processed, and sends them again. */
+@Command(
+        name = "dlq",
+        description = "List the records that could not be processed, and send them again.",
+        mixinStandardHelpOptions = true)
+public final class DlqCommand implements Runnable {
+    private static final int REASON_COLUMNS = 100;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(), "expected list, show or redrive, found none");
+    }
+
+    @Command(
+            name = "list",
+            description = "List dead letters that were not sent again, oldest first.",
+            mixinStandardHelpOptions = true)
+    void list(
+            @Mixin ConnectionOptions connection,
+            @Mixin DeadLetterFilter filter,
+            @Option(names = "--all", description = "Also those that were sent again.") boolean all,
+            @Option(names = "--json", description = "One JSON object a line.") boolean json) {
+        var console = Console.of(spec);
+        var set = DeadLetterSet.read(connection.connect());
+        var rows = new ArrayList<List<String>>();
+        for (var letter : set.letters().values()) {
+            if (!filter.matches(letter) || !(all || set.isOpen(letter))) {
+                continue;
+            }
+            if (json) {
+                console.print(LetterJson.line(letter, !set.isOpen(letter)));
+            } else {
+                rows.add(row(letter, set.isOpen(letter)));
+            }
+        }
+        if (json) {
+            return;
+        }
+        if (rows.isEmpty()) {
+            console.remark("no dead letters");
+            return;
+        }
+        var header = List.of("id", "given up at", "record", "redrives", "by", "reason");
+        TextTable.lines(header, rows).forEach(console::print);
+    }
+
+    @Command(
+            name = "show",
+            description = "Show one dead letter with its value and stack trace, as JSON.",
+            mixinStandardHelpOptions = true)
+    void show(
+            @Mixin ConnectionOptions connection,
+            @Parameters(paramLabel = "ID", description = "Such as 0-17.") String id) {
+        var to = connection.connect();
+        var set = DeadLetterSet.read(to);
+        var letter = set.choose(List.of(id), new DeadLetterFilter()).get(0);
+        Console.of(spec).print(LetterJson.whole(to, letter, !set.isOpen(letter)));
+    }
+
+    @Command(
+            name = "redrive",
+            description = "Send dead letters to the topic they came from, each once.",
+            mixinStandardHelpOptions = true)
+    int redrive(
+            @Mixin ConnectionOptions connection,
+            @Mixin DeadLetterFilter filter,
+            @Option(names = "--all", description = "All that were not sent again.") boolean all,
+            @Option(names = "--dry-run", description = "Only say what would be sent.")
+                    boolean dryRun,
+            @Parameters(
+                            paramLabel = "ID",
+                            arity = "0..*",
+                            description = "Such as 0-17; also one that was sent before.")
+                    List<String> ids) {
+        var wanted = ids == null ? List.<String>of() : ids;
+        if (wanted.isEmpty() && filter.isEmpty() && !all) {
+            throw new UserError(
+                    "dlq redrive: expected ids, --topic, --role, --reason or --all, found none");
+        }
+        var console = Console.of(spec);
+        var to = connection.connect();
+        int refused;
+        if (dryRun) {
+            var chosen = DeadLetterSet.read(to).choose(wanted, filter);
+            for (var letter : chosen) {
+                var word = Redrive.fault(to, letter).map(f -> "is left: " + f);
+                console.print(letter.id() + " to " + letter.topic() + " " + word.orElse(""));
+            }
+            return 0;
+        }
+        try (var redrive = new Redrive(to)) {
+            var chosen = DeadLetterSet.read(to).choose(wanted, filter);
+            var good = new ArrayList<DeadLetter>();
+            for (var letter : chosen) {
+                var fault = redrive.fault(letter);
+                fault.ifPresent(f -> console.remark("dead letter " + letter.id() + ": " + f));
+                if (fault.isEmpty()) {
+                    good.add(letter);
+                }
+            }
+            try (var bar = new ProgressBar(console, "redrive", good.size(), "records")) {
+                redrive.send(good, bar::reach);
+            }
+            refused = chosen.size() - good.size();
+            console.print("%d sent again, %d left".formatted(good.size(), refused));
+        }
+        return refused == 0 ? 0 : 1;
+    }
+
+    private static List<String> row(DeadLetter letter, boolean open) {
+        var reason = letter.reason();
+        return List.of(
+                letter.id(),
+                letter.at().toString(),
+                letter.source(),
+                letter.redrives() + (open ? "" : ", sent again"),
+                letter.role(),
+                reason.length() <= REASON_COLUMNS
+                        ? reason
+                        : reason.substring(0, REASON_COLUMNS) + "...");
+    }
+}
