@@ -40,7 +40,6 @@ public record PublishedAdapter(
                     default -> version(log, run, Integer.parseInt(reference.which()));
                 };
         var blob = event.getAdapter();
-        blobs.get(blob); // checks the digest
         return new PublishedAdapter(
                 run,
                 event.getVersion(),

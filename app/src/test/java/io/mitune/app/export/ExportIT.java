@@ -272,7 +272,7 @@ class ExportIT {
     @Test
     void aMissingPictureIsNamedOrDecodedAndADamagedOneIsLeftOut() throws IOException {
         var blobs = folder.resolve("blobs");
-        copy(stack.blobs().root(), blobs);
+        copy(Path.of(stack.blobs().root()), blobs);
         var missing = curated.get(0);
         var damaged = curated.get(1);
         Files.delete(blobs.resolve(missing.getPreview().getPath()));

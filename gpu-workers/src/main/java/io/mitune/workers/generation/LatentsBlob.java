@@ -46,7 +46,6 @@ public final class LatentsBlob {
      * @throws BlobException in one line, when the blob is missing, damaged or something else
      */
     public static Latents get(BlobStore blobs, BlobRef ref) {
-        blobs.get(ref);
         var path = blobs.resolve(ref);
         try {
             var file = SafetensorsFile.open(path);

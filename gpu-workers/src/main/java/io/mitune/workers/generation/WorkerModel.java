@@ -69,7 +69,6 @@ public final class WorkerModel implements AutoCloseable {
         if (wanted.isEmpty()) {
             slot.clear();
         } else {
-            blobs.get(wanted.get());
             try {
                 slot.merge(AdapterFile.read(blobs.resolve(wanted.get())));
             } catch (ModelFileException e) {

@@ -74,7 +74,6 @@ final class TrainerStart {
 
     private Path verified(BlobRef ref, String what) {
         try {
-            context.blobs().get(ref);
             return context.blobs().resolve(ref);
         } catch (BlobException e) {
             throw failure("its " + what + ": " + e.getMessage(), e);

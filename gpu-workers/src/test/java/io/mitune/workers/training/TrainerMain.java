@@ -5,7 +5,7 @@ import io.mitune.schemas.blobs.BlobStore;
 import io.mitune.workers.DeviceLock;
 import io.mitune.workers.TrainerListener;
 import io.mitune.workers.TrainerRoleConfig;
-import java.nio.file.Path;
+import java.net.URI;
 import java.util.Map;
 
 /** A trainer process, to be killed: bootstrap servers, registry, prefix, blob root, mode. */
@@ -17,7 +17,7 @@ final class TrainerMain {
         new Trainer(
                         new Connection(arguments[0], arguments[1], prefix, Map.of()),
                         prefix,
-                        BlobStore.at(Path.of(arguments[3])),
+                        BlobStore.at(URI.create(arguments[3])),
                         config(arguments[4]),
                         new DeviceLock(),
                         TrainerListener.NONE)

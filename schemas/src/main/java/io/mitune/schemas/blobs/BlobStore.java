@@ -5,48 +5,48 @@ import io.mitune.schemas.Identity;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.List;
-import java.util.Set;
-import java.util.UUID;
-import java.util.regex.Pattern;
+import java.util.OptionalLong;
+import java.util.ServiceLoader;
+import java.util.stream.Stream;
 
 /**
  * Immutable, content-addressed files below one root: latents, images, adapters.
  *
  * <p>Events carry a {@link BlobRef} instead of the bytes. A blob's name is its hash, so writing it
- * twice changes nothing, and a file is there whole or not at all. The root is any {@link Path},
- * thus also one of a cloud provider. A reference comes from outside and is checked: it can only
- * ever name a file below the root. Thread-safe, also between processes.
+ * twice changes nothing, and a file is there whole or not at all. The root is a directory of any
+ * file system, or what a {@link BlobScheme} opens. A reference comes from outside and is checked:
+ * it can only ever name something below the root. Thread-safe, also between processes. Any method
+ * may throw {@link BlobsUnavailableException}.
  */
 public final class BlobStore {
-    private static final Pattern KIND = Pattern.compile("[a-z][a-z0-9-]{0,63}");
-    private static final Pattern SUFFIX = Pattern.compile("[a-z0-9]{1,16}(\\.[a-z0-9]{1,16})?");
-    private static final Pattern PATH =
-            Pattern.compile(
-                    "(" + KIND + ")/([0-9a-f]{2})/(\\2[0-9a-f]{62})\\." + "(" + SUFFIX + ")");
+    private final BlobBackend backend;
 
-    private final Path root;
-
-    private BlobStore(Path root) {
-        this.root = root.toAbsolutePath().normalize();
+    private BlobStore(BlobBackend backend) {
+        this.backend = backend;
     }
 
     /** The store below a directory, which is made when the first blob is written. */
     public static BlobStore at(Path root) {
-        return new BlobStore(root);
+        return new BlobStore(new DirectoryBlobs(root));
     }
 
-    /** The store below a URI of any installed file system provider, e.g. file:///data/blobs. */
+    /** The store on what a scheme has opened. */
+    public static BlobStore on(BlobBackend backend) {
+        return new BlobStore(backend);
+    }
+
+    /** The store below a URI of a known scheme or installed file system: s3://bucket/prefix. */
     public static BlobStore at(URI root) {
+        for (var scheme : ServiceLoader.load(BlobScheme.class)) {
+            if (scheme.name().equalsIgnoreCase(root.getScheme())) {
+                return on(scheme.open(root));
+            }
+        }
         try {
-            return new BlobStore(Path.of(root));
+            return at(Path.of(root));
         } catch (RuntimeException e) {
             throw new BlobException(
                     "blob root %s: expected the URI of an installed file system, found %s"
@@ -55,8 +55,9 @@ public final class BlobStore {
         }
     }
 
-    public Path root() {
-        return root;
+    /** Where it is; {@link #at(URI)} of this is the same store. Holds no credentials. */
+    public URI root() {
+        return backend.root();
     }
 
     /** Stores a file that holds no single tensor. */
@@ -65,7 +66,7 @@ public final class BlobStore {
     }
 
     /**
-     * Stores the remaining bytes and returns when they are on the disk.
+     * Stores the remaining bytes and returns when they will survive.
      *
      * @param kind first directory, e.g. latents
      * @param suffix file name ending without its dot, e.g. png
@@ -74,22 +75,14 @@ public final class BlobStore {
      */
     public BlobRef put(
             String kind, String suffix, ByteBuffer bytes, String dtype, List<Integer> shape) {
-        if (!KIND.matcher(kind).matches() || !SUFFIX.matcher(suffix).matches()) {
-            throw new IllegalArgumentException(
-                    "blob kind and suffix: expected lower-case words, found '%s' and '%s'"
-                            .formatted(kind, suffix));
-        }
         String sha256 = Identity.sha256(bytes);
-        String path = kind + "/" + sha256.substring(0, 2) + "/" + sha256 + "." + suffix;
-        Path file = below(path);
+        String path = BlobPath.of(kind, sha256, suffix);
         try {
-            if (!isWhole(file, sha256, bytes.remaining())) {
-                write(file, bytes.duplicate());
-            }
+            backend.write(path, sha256, bytes.duplicate());
         } catch (IOException e) {
             throw new BlobException(
                     "blob %s: cannot write %d bytes: %s"
-                            .formatted(file, bytes.remaining(), reason(e)),
+                            .formatted(backend.name(path), bytes.remaining(), Reason.of(e)),
                     e);
         }
         return BlobRef.newBuilder()
@@ -101,113 +94,101 @@ public final class BlobStore {
                 .build();
     }
 
-    /** The file of a reference: inside the root, there, and of the right size. */
-    public Path resolve(BlobRef ref) {
-        var parts = PATH.matcher(ref.getPath());
-        if (!parts.matches() || !parts.group(3).equals(ref.getSha256())) {
-            throw new BlobException(
-                    "blob reference: expected kind/ab/sha256.suffix with its own sha256, found '%s'"
-                            .formatted(printable(ref.getPath())));
-        }
-        Path file = below(ref.getPath());
-        try {
-            if (!Files.isRegularFile(file)) {
-                throw new BlobException(
-                        "blob %s: expected a file, found none; is the blob root the writer's?"
-                                .formatted(file));
-            }
-            if (!file.toRealPath().startsWith(root.toRealPath())) {
-                throw new BlobException(
-                        "blob %s: expected a file below %s, found a link out of it"
-                                .formatted(file, root));
-            }
-            if (Files.size(file) != ref.getSize()) {
-                throw new BlobException(
-                        "blob %s: expected %d bytes, found %d"
-                                .formatted(file, ref.getSize(), Files.size(file)));
-            }
-        } catch (IOException e) {
-            throw new BlobException("blob %s: cannot read: %s".formatted(file, reason(e)), e);
-        }
-        return file;
-    }
-
     /** The bytes of a reference, which match its hash. */
     public byte[] get(BlobRef ref) {
-        Path file = resolve(ref);
-        byte[] bytes;
+        String path = BlobPath.of(ref);
         try {
-            bytes = Files.readAllBytes(file);
+            byte[] bytes = backend.read(path, ref.getSize());
+            requireHash(backend.name(path), ref.getSha256(), bytes);
+            return bytes;
         } catch (IOException e) {
-            throw new BlobException("blob %s: cannot read: %s".formatted(file, reason(e)), e);
+            throw unreadable(path, e);
         }
+    }
+
+    /**
+     * A file of this machine with the bytes of a reference, which match its hash. To be read at
+     * once and left as it is: on an object store it is a copy that goes away by itself.
+     */
+    public Path resolve(BlobRef ref) {
+        String path = BlobPath.of(ref);
+        try {
+            return backend.file(path, ref.getSha256(), ref.getSize());
+        } catch (IOException e) {
+            throw unreadable(path, e);
+        }
+    }
+
+    /** Whether the blob is there with its size; its bytes are not read. */
+    public boolean has(BlobRef ref) {
+        String path = BlobPath.of(ref);
+        try {
+            var size = backend.size(path);
+            return size.isPresent() && size.getAsLong() == ref.getSize();
+        } catch (IOException e) {
+            throw unreadable(path, e);
+        }
+    }
+
+    /** All blobs in no order, foreign files left out; to be closed. */
+    public Stream<StoredBlob> list() {
+        try {
+            return backend.list().filter(blob -> BlobPath.isOne(blob.path()));
+        } catch (IOException e) {
+            throw new BlobException("blobs %s: cannot list: %s".formatted(root(), Reason.of(e)), e);
+        }
+    }
+
+    /** Removes a blob that no event will name again; false when there was none. */
+    public boolean delete(StoredBlob blob) {
+        if (!BlobPath.isOne(blob.path())) {
+            throw new IllegalArgumentException("blob path: found " + Reason.printable(blob.path()));
+        }
+        try {
+            return backend.delete(blob.path());
+        } catch (IOException e) {
+            throw new BlobException(
+                    "blob %s: cannot delete: %s".formatted(backend.name(blob.path()), Reason.of(e)),
+                    e);
+        }
+    }
+
+    /** Removes what writers that were killed before this moment left behind; how many files. */
+    public int sweep(Instant before) {
+        try {
+            return backend.sweep(before);
+        } catch (IOException e) {
+            throw new BlobException(
+                    "blobs %s: cannot sweep: %s".formatted(root(), Reason.of(e)), e);
+        }
+    }
+
+    private BlobException unreadable(String path, IOException e) {
+        return new BlobException(
+                "blob %s: cannot read: %s".formatted(backend.name(path), Reason.of(e)), e);
+    }
+
+    /** For backends: throws unless a blob is there with this size. */
+    public static void requireSize(String name, long expected, OptionalLong found) {
+        if (found.isEmpty()) {
+            throw new BlobException(
+                    "blob %s: expected a file, found none; is the blob root the writer's?"
+                            .formatted(name));
+        }
+        if (found.getAsLong() != expected) {
+            throw new BlobException(
+                    "blob %s: expected %d bytes, found %d"
+                            .formatted(name, expected, found.getAsLong()));
+        }
+    }
+
+    /** For backends: throws unless the bytes have this hash. */
+    public static void requireHash(String name, String expected, byte[] bytes) {
         String found = Identity.sha256(bytes);
-        if (!found.equals(ref.getSha256())) {
+        if (!found.equals(expected)) {
             throw new BlobException(
                     "blob %s: expected sha256 %s, found %s; the file is damaged"
-                            .formatted(file, ref.getSha256(), found));
+                            .formatted(name, expected, found));
         }
-        return bytes;
-    }
-
-    private Path below(String path) {
-        return root.resolve(path.replace("/", root.getFileSystem().getSeparator()));
-    }
-
-    private static boolean isWhole(Path file, String sha256, int size) throws IOException {
-        return Files.isRegularFile(file)
-                && Files.size(file) == size
-                && Identity.sha256(Files.readAllBytes(file)).equals(sha256);
-    }
-
-    private static void write(Path file, ByteBuffer bytes) throws IOException {
-        Path directory = Files.createDirectories(file.getParent());
-        Path temporary = directory.resolve("." + UUID.randomUUID() + ".tmp");
-        try {
-            var create = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-            try (var out = Files.newByteChannel(temporary, create)) {
-                while (bytes.hasRemaining()) {
-                    out.write(bytes);
-                }
-                if (out instanceof FileChannel local) {
-                    local.force(true);
-                }
-            }
-            rename(temporary, file);
-            force(directory);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
-    }
-
-    /** In one step on a disk; a cloud provider makes a file visible only when it is whole. */
-    private static void rename(Path from, Path to) throws IOException {
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException | UnsupportedOperationException e) {
-            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
-        }
-    }
-
-    /** Makes the new name itself survive a power cut, where the system can do that. */
-    private static void force(Path directory) {
-        try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        } catch (IOException | UnsupportedOperationException e) {
-            // not every system opens directories; the file itself is on the disk already
-        }
-    }
-
-    private static String reason(IOException e) {
-        if (e instanceof FileSystemException f && f.getReason() != null) {
-            return f.getReason();
-        }
-        return e.getClass().getSimpleName()
-                + (e.getMessage() == null ? "" : " " + printable(e.getMessage()));
-    }
-
-    private static String printable(String text) {
-        String clean = text.replaceAll("\\p{Cntrl}", "?");
-        return clean.length() <= 200 ? clean : clean.substring(0, 200) + "...";
     }
 }

@@ -13,9 +13,13 @@ import java.nio.ByteBuffer;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
@@ -167,9 +171,62 @@ class BlobStoreTest {
 
     @Test
     void refusesUrisOfNoInstalledFileSystem() {
-        assertEquals(dir, BlobStore.at(dir.toUri()).root());
+        assertEquals(dir, Path.of(BlobStore.at(dir.toUri()).root()));
         for (String uri : List.of("s3x://bucket/blobs", "http://h/blobs", "blobs", "file:blobs")) {
             refused("expected the URI of an", () -> BlobStore.at(URI.create(uri)));
+        }
+    }
+
+    @Test
+    void listsWhatIsThereAndOnlyThat() throws IOException {
+        assertEquals(List.of(), listed());
+        store().put("previews", "png", ABC);
+        Files.writeString(dir.resolve("blobs/previews/README"), "foreign");
+        Files.writeString(dir.resolve("blobs/previews/ba/" + SHA), "foreign");
+        Files.createDirectories(dir.resolve("blobs/previews/ba/" + "ba".repeat(32) + ".png"));
+        assertEquals(List.of(PATH), listed());
+        try (var all = store().list()) {
+            var blob = all.findFirst().orElseThrow();
+            assertEquals(3, blob.size());
+            assertTrue(Duration.between(blob.modified(), Instant.now()).toHours() == 0);
+        }
+    }
+
+    @Test
+    void deletesOneBlobAndSaysWhetherItWasThere() {
+        var ref = store().put("previews", "png", ABC);
+        assertTrue(store().has(ref));
+        var blob = new StoredBlob(PATH, 3, Instant.now());
+        assertTrue(store().delete(blob));
+        assertFalse(store().delete(blob));
+        assertFalse(store().has(ref));
+        var outside = new StoredBlob("../" + PATH, 3, Instant.now());
+        assertThrows(IllegalArgumentException.class, () -> store().delete(outside));
+    }
+
+    @Test
+    void puttingAgainMakesABlobYoung() throws IOException {
+        var file = store().resolve(store().put("previews", "png", ABC));
+        Files.setLastModifiedTime(file, FileTime.from(Instant.EPOCH));
+        store().put("previews", "png", ABC);
+        assertTrue(Files.getLastModifiedTime(file).toInstant().isAfter(Instant.EPOCH));
+    }
+
+    @Test
+    void sweepsOnlyOldUnfinishedFiles() throws IOException {
+        assertEquals(0, store().sweep(Instant.now()));
+        store().put("previews", "png", ABC);
+        var name = ".%s.tmp".formatted(UUID.randomUUID());
+        var unfinished = Files.write(dir.resolve("blobs/previews/ba").resolve(name), ABC);
+        assertEquals(0, store().sweep(Instant.now().minusSeconds(3600)));
+        assertEquals(1, store().sweep(Instant.now().plusSeconds(3600)));
+        assertFalse(Files.exists(unfinished));
+        assertEquals(List.of(PATH), files());
+    }
+
+    private List<String> listed() {
+        try (var all = store().list()) {
+            return all.map(StoredBlob::path).toList();
         }
     }
 

@@ -1,0 +1,91 @@
+package io.mitune.s3;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Stands before a server and cuts the first connections after so many bytes, as if the client's
+ * process or the network had died.
+ */
+final class CuttingProxy implements AutoCloseable {
+    private final ServerSocket socket;
+    private final URI server;
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final AtomicInteger cutsLeft;
+    private final int fromClient;
+    private final int fromServer;
+
+    /**
+     * @param cuts connections that are cut; those after them are not
+     * @param fromClient bytes that may pass to the server before the cut
+     * @param fromServer bytes that may pass back
+     */
+    CuttingProxy(URI server, int cuts, int fromClient, int fromServer) throws IOException {
+        this.server = server;
+        this.cutsLeft = new AtomicInteger(cuts);
+        this.fromClient = fromClient;
+        this.fromServer = fromServer;
+        socket = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+        threads.execute(this::accept);
+    }
+
+    URI endpoint() {
+        return URI.create("http://127.0.0.1:" + socket.getLocalPort());
+    }
+
+    int cutsLeft() {
+        return Math.max(0, cutsLeft.get());
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                var client = socket.accept();
+                var behind = new Socket(server.getHost(), server.getPort());
+                boolean cut = cutsLeft.getAndDecrement() > 0;
+                int there = cut ? fromClient : Integer.MAX_VALUE;
+                int back = cut ? fromServer : Integer.MAX_VALUE;
+                threads.execute(() -> pass(client, behind, there));
+                threads.execute(() -> pass(behind, client, back));
+            }
+        } catch (IOException e) {
+            // closed
+        }
+    }
+
+    private static void pass(Socket from, Socket to, int limit) {
+        try (from;
+                to) {
+            copy(from.getInputStream(), to.getOutputStream(), limit);
+        } catch (IOException e) {
+            // one end has gone
+        }
+    }
+
+    private static void copy(InputStream in, OutputStream out, int limit) throws IOException {
+        var buffer = new byte[8192];
+        int left = limit;
+        while (left > 0) {
+            int count = in.read(buffer, 0, Math.min(buffer.length, left));
+            if (count < 0) {
+                return;
+            }
+            out.write(buffer, 0, count);
+            left -= count;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+        threads.shutdownNow();
+    }
+}
