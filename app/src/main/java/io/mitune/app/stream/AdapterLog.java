@@ -16,7 +16,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /** All that the log knows of adapters at one moment, and how to ask for a change. Immutable. */
-final class AdapterLog {
+public final class AdapterLog {
     private final List<AdapterEvent> history;
     private final Map<String, AdapterEvent> current = new LinkedHashMap<>();
 
@@ -25,7 +25,8 @@ final class AdapterLog {
         current.forEach(event -> this.current.put(event.getRun(), event));
     }
 
-    static AdapterLog read(Connection connection) {
+    /** Reads both topics up to their present end. */
+    public static AdapterLog read(Connection connection) {
         var topics = connection.topics();
         return new AdapterLog(
                 TopicLog.values(connection, topics.adapterHistory()),
@@ -56,7 +57,7 @@ final class AdapterLog {
     }
 
     /** Every state that this version had; an error when there is none. */
-    List<AdapterEvent> history(String run, int version) {
+    public List<AdapterEvent> history(String run, int version) {
         requireRun(run);
         var states =
                 history.stream()
@@ -74,9 +75,15 @@ final class AdapterLog {
         return states;
     }
 
-    void requireRun(String run) {
+    /** The runs that have a version. */
+    public TreeSet<String> runs() {
         var runs = new TreeSet<String>();
         history.forEach(event -> runs.add(event.getRun()));
+        return runs;
+    }
+
+    void requireRun(String run) {
+        var runs = runs();
         if (!runs.contains(run)) {
             throw new UserError("RUN: expected one of " + runs + ", found " + run);
         }

@@ -5,6 +5,7 @@ import io.mitune.app.adapter.InspectAdapterCommand;
 import io.mitune.app.cli.ConnectionOptions;
 import io.mitune.app.cli.Console;
 import io.mitune.app.cli.TextTable;
+import io.mitune.app.lineage.LineageCommand;
 import io.mitune.schemas.AdapterEvent;
 import io.mitune.streams.promotion.AdapterStatus;
 import java.util.ArrayList;
@@ -23,7 +24,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "adapters",
         description = "List, show, promote and roll back adapters; convert and inspect files.",
-        subcommands = {ConvertAdapterCommand.class, InspectAdapterCommand.class},
+        subcommands = {
+            LineageCommand.class,
+            ConvertAdapterCommand.class,
+            InspectAdapterCommand.class
+        },
         mixinStandardHelpOptions = true)
 public final class AdaptersCommand implements Runnable {
     @Spec private CommandSpec spec;
@@ -32,7 +37,7 @@ public final class AdaptersCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "expected list, show, promote, rollback, convert or inspect, found none");
+                "expected list, show, lineage, promote, rollback, convert or inspect, found none");
     }
 
     @Command(
