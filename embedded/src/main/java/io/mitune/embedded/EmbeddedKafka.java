@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -54,13 +55,27 @@ public final class EmbeddedKafka implements AutoCloseable {
      * @param overrides broker properties that win over the defaults
      */
     public static EmbeddedKafka start(Path dataDir, int port, Map<String, String> overrides) {
+        return start(dataDir, port, overrides, List.of());
+    }
+
+    /**
+     * Starts a broker that may ask its clients who they are.
+     *
+     * @param overrides broker properties that win over the defaults, such as those of listeners and
+     *     of the authorizer
+     * @param credentials put into a new data directory, as {@code
+     *     SCRAM-SHA-512=[name=U,password=P]}: the broker must know its own before anybody could
+     *     tell it
+     */
+    public static EmbeddedKafka start(
+            Path dataDir, int port, Map<String, String> overrides, List<String> credentials) {
         Path directory = dataDir.toAbsolutePath().normalize();
         FileChannel lock = lock(directory);
         try {
             int broker = port == 0 ? freePort() : requireFree(port);
             Map<String, String> properties = BrokerDefaults.of(directory, broker, freePort());
             properties.putAll(overrides);
-            format(directory);
+            format(directory, credentials);
             MetadataCheck.check(directory);
             var server = started(new KafkaConfig(properties, false));
             return new EmbeddedKafka(lock, server, HOST + ":" + broker);
@@ -126,7 +141,7 @@ public final class EmbeddedKafka implements AutoCloseable {
                         + " stop that one or choose another directory");
     }
 
-    private static void format(Path directory) throws Exception {
+    private static void format(Path directory, List<String> credentials) throws Exception {
         if (Files.exists(directory.resolve(META))) {
             return;
         }
@@ -145,6 +160,7 @@ public final class EmbeddedKafka implements AutoCloseable {
                 .setControllerListenerName(BrokerDefaults.CONTROLLER)
                 .addDirectory(directory.toString())
                 .setMetadataLogDirectory(directory.toString())
+                .setScramArguments(credentials)
                 .run();
     }
 

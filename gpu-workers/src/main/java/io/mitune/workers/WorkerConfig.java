@@ -1,6 +1,7 @@
 package io.mitune.workers;
 
 import io.mitune.diffusion.model.LoadOptions;
+import io.mitune.schemas.ClientNames;
 import io.mitune.workers.queue.QueueConfig;
 import java.nio.file.Path;
 
@@ -22,7 +23,7 @@ public record WorkerConfig(
         return new WorkerConfig(
                 model,
                 LoadOptions.plain(),
-                QueueConfig.of(topicPrefix + "workers", worker),
+                QueueConfig.of(new ClientNames(topicPrefix).workers(), worker),
                 true,
                 true);
     }

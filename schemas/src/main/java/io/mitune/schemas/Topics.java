@@ -25,6 +25,7 @@ public final class Topics {
                     "max.message.bytes",
                     Integer.toString(DeadLetters.MAX_RECORD_BYTES));
 
+    private final String prefix;
     private final Topic<PromptRequest> prompts;
     private final Topic<GenerationTask> generationTasks;
     private final Topic<Candidate> candidates;
@@ -46,6 +47,7 @@ public final class Topics {
      * @param prefix put before every name; may be empty
      */
     public Topics(String prefix) {
+        this.prefix = prefix;
         prompts = new Topic<>(prefix + "prompts", PromptRequest.class, BY_PROMPT, FOR_EVER);
         generationTasks =
                 new Topic<>(prefix + "generation-tasks", GenerationTask.class, 8, keptDays(7));
@@ -65,6 +67,11 @@ public final class Topics {
         runCounts = new Topic<>(prefix + "run-counts", RunCount.class, 1, COMPACTED);
         runStatus = new Topic<>(prefix + "run-status", RunStatus.class, 1, COMPACTED);
         deadLetters = new Topic<>(prefix + "dead-letters", byte[].class, 1, DEAD_LETTERS);
+    }
+
+    /** What every name begins with; may be empty. */
+    public String prefix() {
+        return prefix;
     }
 
     /** Requests, one per prompt and round; key promptId. */

@@ -1,5 +1,6 @@
 package io.mitune.streams;
 
+import io.mitune.schemas.ClientNames;
 import io.mitune.schemas.Connection;
 import java.util.Properties;
 import java.util.Set;
@@ -40,7 +41,7 @@ public record StreamsRole(String name, Topology topology, Set<String> watched) {
                 StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG,
                 connection.topics().deadLetters().name());
         p.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, RefusedRecords.class);
-        p.put(DeadLetterConfig.PREFIX, prefix(connection));
+        p.put(DeadLetterConfig.PREFIX, connection.topics().prefix());
         p.put(DeadLetterConfig.ROLE, name);
         p.put(DeadLetterConfig.WATCHED, String.join(",", watched));
         return p;
@@ -48,11 +49,6 @@ public record StreamsRole(String name, Topology topology, Set<String> watched) {
 
     /** Name of the consumer group and beginning of all internal topics. */
     public String applicationId(Connection connection) {
-        var prefix = prefix(connection).replaceAll("[._-]+$", "");
-        return prefix.isEmpty() ? name : prefix + "-" + name;
-    }
-
-    private static String prefix(Connection connection) {
-        return connection.topics().prompts().name().replaceFirst("prompts$", "");
+        return new ClientNames(connection.topics().prefix()).streams(name);
     }
 }

@@ -1,6 +1,7 @@
 package io.mitune.app.cli;
 
 import io.mitune.schemas.Connection;
+import io.mitune.schemas.SecretReferences;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +16,8 @@ import picocli.CommandLine.Option;
  * How to reach the cluster, the same for every role.
  *
  * <p>Order of precedence, the later winning: defaults, environment, {@code --kafka-config}, {@code
- * --kafka}. Client properties are passed on untouched, so any security set-up works.
+ * --kafka}. Client properties are passed on untouched, so any security set-up works, but that a
+ * secret may be named instead of written down, see {@link SecretReferences}.
  */
 public final class ConnectionOptions {
     @Option(
@@ -56,7 +58,8 @@ public final class ConnectionOptions {
         var extra = new HashMap<String, String>();
         kafkaConfig.ifPresent(file -> extra.putAll(read(file)));
         extra.putAll(kafka);
-        return new Connection(bootstrapServer, schemaRegistryUrl, topicPrefix, extra);
+        return new Connection(
+                bootstrapServer, schemaRegistryUrl, topicPrefix, SecretReferences.resolve(extra));
     }
 
     /** The beginning of all names. */

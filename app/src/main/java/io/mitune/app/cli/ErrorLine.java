@@ -31,7 +31,7 @@ public final class ErrorLine {
     /** The failure of a running command. */
     public static int onFailure(Exception failure, CommandLine line, ParseResult parsed) {
         var err = line.getErr();
-        err.println(prefix(line) + of(failure));
+        err.println(prefix(line) + RefusedAccess.in(failure, line).orElseGet(() -> of(failure)));
         if (Verbosity.isOn(parsed)) {
             failure.printStackTrace(err);
         }

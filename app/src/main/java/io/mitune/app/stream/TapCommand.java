@@ -67,7 +67,7 @@ public final class TapCommand implements Callable<Integer> {
     }
 
     private Topic<?> find(Topics topics) {
-        var prefix = topics.prompts().name().replaceFirst("prompts$", "");
+        var prefix = topics.prefix();
         return topics.all().stream()
                 .filter(t -> t.name().equals(topic) || t.name().equals(prefix + topic))
                 .findFirst()

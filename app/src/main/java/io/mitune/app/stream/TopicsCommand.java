@@ -5,6 +5,9 @@ import io.mitune.app.cli.Console;
 import io.mitune.app.cli.TextTable;
 import io.mitune.producers.TopicCreation;
 import io.mitune.producers.TopicState;
+import io.mitune.schemas.ClientNames;
+import io.mitune.workers.queue.QueueConfig;
+import io.mitune.workers.queue.WorkGroup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,19 +21,21 @@ import picocli.CommandLine.Spec;
 /** Creates the topics of the stream, or shows what is there. */
 @Command(
         name = "topics",
-        description = "Create the topics, or describe those that are there.",
+        description = "Create the topics, describe those that are there, print ACLs.",
+        subcommands = AclCommand.class,
         mixinStandardHelpOptions = true)
 public final class TopicsCommand implements Runnable {
     @Spec private CommandSpec spec;
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "expected create or describe, found none");
+        throw new ParameterException(
+                spec.commandLine(), "expected create, describe or acl, found none");
     }
 
     @Command(
             name = "create",
-            description = "Create what is missing and check the rest.",
+            description = "Create what is missing, check the rest, set up the work queue.",
             mixinStandardHelpOptions = true)
     void create(
             @Mixin ConnectionOptions connection,
@@ -39,9 +44,12 @@ public final class TopicsCommand implements Runnable {
                             paramLabel = "N",
                             description = "Copies of each partition (default: the brokers').")
                     Optional<Short> replicationFactor) {
-        try (var creation = new TopicCreation(connection.connect())) {
+        var to = connection.connect();
+        try (var creation = new TopicCreation(to)) {
             print(creation.ensure(replicationFactor));
         }
+        var group = new ClientNames(to.topics().prefix()).workers();
+        WorkGroup.configure(to, QueueConfig.of(group, "topics"));
     }
 
     @Command(

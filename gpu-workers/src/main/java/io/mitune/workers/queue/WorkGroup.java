@@ -9,6 +9,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.AuthorizationException;
 
 /**
  * The broker's side of a share group: where it starts, how long its locks last, how often it
@@ -38,6 +39,13 @@ public final class WorkGroup {
         try (Admin admin = Admin.create(connection.adminProperties())) {
             admin.incrementalAlterConfigs(Map.of(group, changes)).all().get();
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof AuthorizationException) {
+                throw new IllegalStateException(
+                        ("share group %s: cannot set its properties: expected an ACL for"
+                                        + " AlterConfigs on it, found none; let an administrator run mitune"
+                                        + " topics create, and start with --no-configure-group")
+                                .formatted(config.group()));
+            }
             throw new IllegalStateException(
                     "share group %s: cannot set its properties: %s"
                             .formatted(config.group(), e.getCause().getMessage()),

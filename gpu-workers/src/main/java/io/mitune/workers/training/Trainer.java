@@ -2,6 +2,7 @@ package io.mitune.workers.training;
 
 import io.mitune.diffusion.training.ReplicatedModel;
 import io.mitune.schemas.AdapterEvent;
+import io.mitune.schemas.ClientNames;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.blobs.BlobStore;
 import io.mitune.workers.DeviceLock;
@@ -56,7 +57,7 @@ public final class Trainer {
             DeviceLock device,
             TrainerListener listener) {
         this.connection = connection;
-        this.group = topicPrefix + "trainer-" + config.run();
+        this.group = new ClientNames(topicPrefix).trainer(config.run());
         this.blobs = blobs;
         this.config = config;
         this.device = device;
