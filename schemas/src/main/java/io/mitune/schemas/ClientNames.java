@@ -20,6 +20,11 @@ public record ClientNames(String prefix) {
         return prefix + "trainer-" + run;
     }
 
+    /** Transactional id of whoever sends dead letters again. */
+    public String redrive() {
+        return prefix + "dead-letters-redrive";
+    }
+
     /**
      * Application id of a topology: its consumer group and the beginning of its transactional ids
      * and internal topics.

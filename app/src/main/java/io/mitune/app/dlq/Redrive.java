@@ -1,6 +1,7 @@
 package io.mitune.app.dlq;
 
 import io.mitune.app.cli.UserError;
+import io.mitune.schemas.ClientNames;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.DeadLetters;
 import io.mitune.schemas.Topic;
@@ -48,7 +49,7 @@ final class Redrive implements AutoCloseable {
     }
 
     static String transactionalId(Connection connection) {
-        return connection.topics().deadLetters().name() + "-redrive";
+        return new ClientNames(connection.topics().prefix()).redrive();
     }
 
     /** Why a letter cannot be sent again, if so. */

@@ -27,7 +27,7 @@ import org.apache.kafka.common.acl.AclOperation;
  */
 public final class AccessCatalogue {
     /** Names of the topologies that the curator role runs. */
-    static final List<String> TOPOLOGIES = List.of("planner", "curator", "promotion");
+    static final List<String> TOPOLOGIES = List.of("planner", "curator", "promotion", "runs");
 
     private final Topics topics;
     private final ClientNames names;
@@ -45,14 +45,8 @@ public final class AccessCatalogue {
             case TRAINER -> trainer();
             case PUBLISHER -> topics(List.of(topics.prompts()), READ, WRITE);
             case TAP -> topics(topics.all(), READ);
-            case DASHBOARD ->
-                    all(
-                            List.of(
-                                    topics(topics.all(), READ),
-                                    topics(
-                                            List.of(topics.prompts(), topics.adapterHistory()),
-                                            WRITE)));
-            case SURVEY -> topics(List.of(topics.prompts(), topics.candidates()), READ);
+            case DASHBOARD -> dashboard();
+            case SURVEY -> survey();
             case ADMIN -> admin();
         };
     }
@@ -77,17 +71,29 @@ public final class AccessCatalogue {
                         List.of(
                                 topics.prompts(),
                                 topics.candidates(),
+                                topics.policies(),
+                                topics.roundChoices(),
                                 topics.adapters(),
                                 topics.adapterHistory(),
-                                topics.evaluations()),
+                                topics.evaluations(),
+                                topics.trainingSteps(),
+                                topics.runs(),
+                                topics.runCounts(),
+                                topics.runStatus()),
                         READ));
         grants.addAll(
                 topics(
                         List.of(
+                                topics.prompts(),
                                 topics.generationTasks(),
                                 topics.curated(),
+                                topics.policies(),
+                                topics.roundChoices(),
                                 topics.adapters(),
                                 topics.adapterHistory(),
+                                topics.runs(),
+                                topics.runCounts(),
+                                topics.runStatus(),
                                 topics.deadLetters()),
                         WRITE));
         for (String topology : TOPOLOGIES) {
@@ -106,7 +112,8 @@ public final class AccessCatalogue {
                                 List.of(
                                         topics.curated(),
                                         topics.adapters(),
-                                        topics.adapterHistory()),
+                                        topics.adapterHistory(),
+                                        topics.runs()),
                                 READ),
                         topics(
                                 List.of(
@@ -118,6 +125,20 @@ public final class AccessCatalogue {
                         List.of(
                                 Grant.onAll(GROUP, names.trainer(""), READ),
                                 Grant.onAll(TRANSACTIONAL_ID, names.trainer(""), WRITE))));
+    }
+
+    private List<Grant> dashboard() {
+        return all(
+                List.of(
+                        topics(topics.all(), READ),
+                        topics(List.of(topics.prompts(), topics.adapterHistory()), WRITE)));
+    }
+
+    private List<Grant> survey() {
+        return all(
+                List.of(
+                        topics(List.of(topics.prompts(), topics.candidates()), READ),
+                        topics(List.of(topics.votes()), WRITE)));
     }
 
     /** Not over access itself: that is for whoever looks after the cluster. */
