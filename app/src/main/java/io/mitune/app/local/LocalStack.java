@@ -10,6 +10,7 @@ import io.mitune.streams.StreamsApp;
 import io.mitune.streams.StreamsRole;
 import io.mitune.streams.StreamsSettings;
 import io.mitune.streams.curator.CuratorTopology;
+import io.mitune.streams.planner.PlannerConfig;
 import io.mitune.streams.planner.PlannerTopology;
 import io.mitune.streams.promotion.PromotionTopology;
 import io.mitune.workers.CandidateWorker;
@@ -121,7 +122,9 @@ public final class LocalStack implements AutoCloseable {
         var streams = StreamsSettings.of(connection, settings.dataDir().resolve("streams"));
         var roles =
                 List.of(
-                        PlannerTopology.role(connection, settings.split()),
+                        PlannerTopology.role(
+                                connection,
+                                PlannerConfig.forWorkers(settings.split(), settings.workers())),
                         CuratorTopology.role(connection, settings.curation()),
                         PromotionTopology.role(connection, settings.promotion()));
         for (StreamsRole role : roles) {

@@ -9,6 +9,7 @@ import io.mitune.streams.StreamsSettings;
 import io.mitune.streams.curator.CurationConfig;
 import io.mitune.streams.curator.CurationPolicy;
 import io.mitune.streams.curator.CuratorTopology;
+import io.mitune.streams.planner.PlannerConfig;
 import io.mitune.streams.planner.PlannerTopology;
 import io.mitune.streams.planner.TaskSplit;
 import io.mitune.streams.promotion.PromotionRule;
@@ -63,6 +64,24 @@ public final class CurateCommand implements Callable<Integer> {
     private int microBatch;
 
     @Option(
+            names = "--max-open-candidates",
+            paramLabel = "N",
+            defaultValue = "" + PlannerConfig.MAX_OPEN_CANDIDATES,
+            description =
+                    "Candidates handed out and not drawn yet; the rest waits in order of priority. At"
+                            + " least 4 x workers x candidates per task (default: ${DEFAULT-VALUE}).")
+    private int maxOpenCandidates;
+
+    @Option(
+            names = "--open-timeout",
+            paramLabel = "DURATION",
+            defaultValue = "PT1H",
+            description =
+                    "Time after which a candidate that did not come no longer counts as open"
+                            + " (default: ${DEFAULT-VALUE}).")
+    private Duration openTimeout;
+
+    @Option(
             names = "--deadline",
             paramLabel = "DURATION",
             defaultValue = "P1D",
@@ -95,6 +114,12 @@ public final class CurateCommand implements Callable<Integer> {
         return 0;
     }
 
+    private PlannerConfig planner() {
+        return PlannerConfig.of(new TaskSplit(candidatesPerTask, microBatch))
+                .withMaxOpen(maxOpenCandidates)
+                .withOpenTimeout(openTimeout);
+    }
+
     private List<StreamsRole> roles(StreamsSettings settings) {
         var policies = new ArrayList<>(List.of(CurationPolicy.MI_MAX));
         if (control) {
@@ -105,7 +130,7 @@ public final class CurateCommand implements Callable<Integer> {
         var rule = PromotionRule.DEFAULT;
         var to = settings.connection();
         return List.of(
-                PlannerTopology.role(to, new TaskSplit(candidatesPerTask, microBatch)),
+                PlannerTopology.role(to, planner()),
                 CuratorTopology.role(to, new CurationConfig(policies, deadline, longest)),
                 PromotionTopology.role(
                         to,

@@ -1,42 +1,43 @@
 package io.mitune.streams.planner;
 
+import io.mitune.schemas.Candidate;
 import io.mitune.schemas.GenerationTask;
 import io.mitune.schemas.PromptRequest;
 import io.mitune.schemas.RequestLimits;
 import io.mitune.streams.BadRecordException;
 import io.mitune.streams.CurrentAdapters;
 import io.mitune.streams.Decoder;
-import io.mitune.streams.RoundGate;
+import io.mitune.streams.RunGate;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Map;
-import org.apache.kafka.streams.KeyValue;
+import java.util.Optional;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Plans each prompt once, when its round may start; see {@link PlannerTopology}. */
+/** Keeps prompts and hands out their tasks while there is room; see {@link PlannerTopology}. */
 final class PlanProcessor implements Processor<String, byte[], String, GenerationTask> {
     private static final Logger log = LoggerFactory.getLogger(PlanProcessor.class);
     private static final Duration SWEEP = Duration.ofSeconds(1);
+    private static final Duration EXPIRE = Duration.ofSeconds(10);
+    private static final Duration FORGET = Duration.ofMinutes(1);
 
-    /** Bounds one sweep well below the transaction timeout. */
-    private static final int RELEASED_PER_SWEEP = 200;
+    /** Bounds one go well below the transaction timeout. */
+    private static final int TASKS_AT_ONCE = 200;
 
-    private final TaskSplit split;
+    private final PlannerConfig config;
     private final Decoder decoder;
     private ProcessorContext<String, GenerationTask> context;
     private CurrentAdapters adapters;
-    private KeyValueStore<String, Long> planned;
-    private KeyValueStore<String, PromptRequest> parked;
+    private RunGate gate;
+    private Memory memory;
+    private Window window;
+    private Waiting waiting;
 
-    PlanProcessor(TaskSplit split, Decoder decoder) {
-        this.split = split;
+    PlanProcessor(PlannerConfig config, Decoder decoder) {
+        this.config = config;
         this.decoder = decoder;
     }
 
@@ -44,26 +45,33 @@ final class PlanProcessor implements Processor<String, byte[], String, Generatio
     public void init(ProcessorContext<String, GenerationTask> context) {
         this.context = context;
         adapters = CurrentAdapters.in(context);
-        planned = context.getStateStore(PlannerTopology.PLANNED);
-        parked = context.getStateStore(PlannerTopology.PARKED);
-        context.schedule(SWEEP, PunctuationType.WALL_CLOCK_TIME, now -> releaseParked());
+        gate = RunGate.in(context);
+        memory = new Memory(context.getStateStore(PlannerTopology.PLANNED));
+        window = new Window(context.getStateStore(PlannerTopology.OPEN), config.window());
+        waiting =
+                new Waiting(
+                        context.getStateStore(PlannerTopology.WAITING),
+                        context.getStateStore(PlannerTopology.STARTED),
+                        context.getStateStore(PlannerTopology.LANES));
+        context.schedule(SWEEP, PunctuationType.WALL_CLOCK_TIME, now -> sweep());
+        context.schedule(
+                EXPIRE,
+                PunctuationType.WALL_CLOCK_TIME,
+                now -> window.expire(now, config.openTimeout()));
+        context.schedule(
+                FORGET,
+                PunctuationType.WALL_CLOCK_TIME,
+                now -> memory.forget(now, config.remembered()));
     }
 
     @Override
     public void process(Record<String, byte[]> record) {
-        var request = (PromptRequest) decoder.decode(context, record.value());
-        check(record.key(), request);
-        var key = key(request);
-        if (planned.get(key) != null) {
-            log.debug("{}: planned before", key);
-            return;
-        }
-        planned.put(key, context.currentSystemTimeMs());
-        if (isOpen(request)) {
-            plan(request);
-        } else {
-            log.info("{}: waits for round {}", key, request.getRound() - 1);
-            parked.put(key, request);
+        var value = decoder.decode(context, record.value());
+        if (value instanceof PromptRequest request) {
+            check(record.key(), request);
+            accept(request);
+        } else if (value instanceof Candidate candidate && window.arrived(candidate)) {
+            handOut();
         }
     }
 
@@ -81,37 +89,53 @@ final class PlanProcessor implements Processor<String, byte[], String, Generatio
         }
     }
 
+    private void accept(PromptRequest request) {
+        var prompt = prompt(request.getRun(), request.getRound(), request.getPromptId());
+        if (memory.holds(prompt)) {
+            log.debug("{}: taken before", prompt);
+            return;
+        }
+        memory.waits(prompt);
+        waiting.add(request);
+        handOut();
+    }
+
     /** Runs have no slash; two runs may hold the same prompts. */
-    private static String key(PromptRequest r) {
-        return r.getRun() + "/" + r.getRound() + "/" + r.getPromptId();
+    private static String prompt(String run, int round, String promptId) {
+        return run + "/" + round + "/" + promptId;
     }
 
-    private boolean isOpen(PromptRequest r) {
-        return RoundGate.isOpen(r.getRound(), adapters.of(r.getRun()));
+    private void sweep() {
+        waiting.reopen(lane -> reasonToWait(lane).isEmpty());
+        handOut();
     }
 
-    private void plan(PromptRequest request) {
-        long now = context.currentSystemTimeMs();
-        for (var task : split.split(request, adapters.of(request.getRun()))) {
-            context.forward(new Record<>(task.getTaskId(), task, now));
-        }
-    }
-
-    private void releaseParked() {
-        var open = new ArrayList<KeyValue<String, PromptRequest>>();
-        Map<String, Boolean> gates = new HashMap<>();
-        try (var all = parked.all()) {
-            while (all.hasNext() && open.size() < RELEASED_PER_SWEEP) {
-                var entry = all.next();
-                var round = entry.value.getRun() + "/" + entry.value.getRound();
-                if (gates.computeIfAbsent(round, r -> isOpen(entry.value))) {
-                    open.add(entry);
-                }
+    /** Fills the window; what does not fit in one go comes with the next record or sweep. */
+    private void handOut() {
+        for (int n = 0; n < TASKS_AT_ONCE && window.hasRoom(); n++) {
+            var task = waiting.take(this::mayStart, config.split(), adapters::of);
+            if (task.isEmpty()) {
+                return;
             }
+            handOut(task.get(), context.currentSystemTimeMs());
         }
-        for (var entry : open) {
-            plan(entry.value);
-            parked.delete(entry.key);
+    }
+
+    private void handOut(GenerationTask task, long now) {
+        window.add(task, now);
+        if (TaskSplit.isLast(task)) {
+            memory.handedOut(prompt(task.getRun(), task.getRound(), task.getPromptId()), now);
         }
+        context.forward(new Record<>(task.getTaskId(), task, now));
+    }
+
+    private boolean mayStart(Lane lane) {
+        var reason = reasonToWait(lane);
+        reason.ifPresent(why -> log.info("{}: waits: {}", lane.key(), why));
+        return reason.isEmpty();
+    }
+
+    private Optional<String> reasonToWait(Lane lane) {
+        return gate.reasonToWait(lane.run(), lane.round());
     }
 }

@@ -4,15 +4,14 @@ import io.mitune.schemas.AdapterEvent;
 import io.mitune.schemas.GenerationTask;
 import io.mitune.schemas.Identity;
 import io.mitune.schemas.PromptRequest;
-import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
- * Cuts a prompt's candidates into tasks.
+ * Cuts a prompt's candidates into tasks, one after the other.
  *
  * <p>Small tasks spread over many GPUs and lose little when one dies; the micro-batch is fixed here
- * so that a task done twice gives the same bits. Pure and immutable.
+ * so that a task done twice gives the same bits. A later task has the adapter of the first, so that
+ * one model draws all of a prompt. Pure and immutable.
  *
  * @param candidatesPerTask most candidates in one task
  * @param microBatch images per denoiser call
@@ -31,37 +30,48 @@ public record TaskSplit(int candidatesPerTask, int microBatch) {
     }
 
     /**
-     * @param adapter the adapter to pin into the tasks; empty for the base model
+     * @param adapter the adapter to pin into the prompt's tasks; empty for the base model
      */
-    public List<GenerationTask> split(PromptRequest request, Optional<AdapterEvent> adapter) {
-        int n = request.getCandidates();
-        return IntStream.iterate(0, i -> i < n, i -> i + candidatesPerTask)
-                .mapToObj(i -> task(request, adapter, i, Math.min(candidatesPerTask, n - i)))
-                .toList();
+    GenerationTask first(PromptRequest r, Optional<AdapterEvent> adapter) {
+        return range(
+                GenerationTask.newBuilder()
+                        .setPromptId(r.getPromptId())
+                        .setRun(r.getRun())
+                        .setRound(r.getRound())
+                        .setRoundSize(r.getRoundSize())
+                        .setBatch(r.getBatch())
+                        .setText(r.getText())
+                        .setNegativePrompt(r.getNegativePrompt())
+                        .setCategory(r.getCategory())
+                        .setSeed(r.getSeed())
+                        .setCandidates(r.getCandidates())
+                        .setKeep(r.getKeep())
+                        .setSampling(r.getSampling())
+                        .setModel(r.getModel())
+                        .setAdapterVersion(adapter.map(AdapterEvent::getVersion).orElse(0))
+                        .setAdapter(adapter.map(AdapterEvent::getAdapter).orElse(null)),
+                0);
     }
 
-    private GenerationTask task(
-            PromptRequest r, Optional<AdapterEvent> adapter, int firstIndex, int count) {
-        return GenerationTask.newBuilder()
-                .setTaskId(Identity.taskId(r.getPromptId(), r.getRound(), firstIndex))
-                .setPromptId(r.getPromptId())
-                .setRun(r.getRun())
-                .setRound(r.getRound())
-                .setRoundSize(r.getRoundSize())
-                .setBatch(r.getBatch())
-                .setText(r.getText())
-                .setNegativePrompt(r.getNegativePrompt())
-                .setCategory(r.getCategory())
-                .setSeed(r.getSeed())
-                .setFirstIndex(firstIndex)
+    /** The next task of the same prompt; {@code before} is not its last. */
+    GenerationTask after(GenerationTask before) {
+        return range(GenerationTask.newBuilder(before), end(before));
+    }
+
+    static boolean isLast(GenerationTask task) {
+        return end(task) >= task.getCandidates();
+    }
+
+    private GenerationTask range(GenerationTask.Builder task, int first) {
+        int count = Math.min(candidatesPerTask, task.getCandidates() - first);
+        return task.setTaskId(Identity.taskId(task.getPromptId(), task.getRound(), first))
+                .setFirstIndex(first)
                 .setCount(count)
                 .setMicroBatch(microBatch)
-                .setCandidates(r.getCandidates())
-                .setKeep(r.getKeep())
-                .setSampling(r.getSampling())
-                .setModel(r.getModel())
-                .setAdapterVersion(adapter.map(AdapterEvent::getVersion).orElse(0))
-                .setAdapter(adapter.map(AdapterEvent::getAdapter).orElse(null))
                 .build();
+    }
+
+    private static int end(GenerationTask task) {
+        return task.getFirstIndex() + task.getCount();
     }
 }

@@ -73,7 +73,7 @@ class PlannerTopologyTest {
         var third = tasks();
         assertEquals(List.of(3), rounds(third));
         assertEquals(List.of(1), versions(third));
-        assertEquals(0, harness.entries(PlannerTopology.PARKED));
+        assertEquals(0, harness.entries(PlannerTopology.WAITING));
     }
 
     @Test
