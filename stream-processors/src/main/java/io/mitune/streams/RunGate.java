@@ -11,20 +11,25 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
  */
 public final class RunGate {
     private final CurrentAdapters adapters;
+    private final CurrentRuns runs;
 
-    private RunGate(CurrentAdapters adapters) {
+    private RunGate(CurrentAdapters adapters, CurrentRuns runs) {
         this.adapters = adapters;
+        this.runs = runs;
     }
 
-    /** For processors of a topology that {@link CurrentAdapters#addTo} was called on. */
+    /**
+     * For processors of a topology that {@link CurrentAdapters#addTo} and {@link CurrentRuns#addTo}
+     * were called on.
+     */
     public static RunGate in(ProcessorContext<?, ?> context) {
-        return new RunGate(CurrentAdapters.in(context));
+        return new RunGate(CurrentAdapters.in(context), CurrentRuns.in(context));
     }
 
     /** Why prompts of this round have to wait; empty when they may be drawn. */
     public Optional<String> reasonToWait(String run, int round) {
         return RoundGate.isOpen(round, adapters.of(run))
-                ? Optional.empty()
+                ? runs.reasonToWait(run)
                 : Optional.of("round " + (round - 1) + " is not decided");
     }
 }

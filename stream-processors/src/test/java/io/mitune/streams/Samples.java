@@ -6,6 +6,7 @@ import io.mitune.schemas.Candidate;
 import io.mitune.schemas.Evaluation;
 import io.mitune.schemas.Identity;
 import io.mitune.schemas.PromptRequest;
+import io.mitune.schemas.RunSettings;
 import io.mitune.schemas.SamplingSettings;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -109,6 +110,10 @@ public final class Samples {
                 .setWorker("worker-1")
                 .setSeconds(1)
                 .setCreatedAt(THEN.plusSeconds(60));
+    }
+
+    public static RunSettings.Builder settings(int version) {
+        return RunSettings.newBuilder().setRun(RUN).setVersion(version).setChangedAt(THEN);
     }
 
     public static BlobRef blob(String content) {

@@ -13,6 +13,7 @@ import io.mitune.streams.curator.CuratorTopology;
 import io.mitune.streams.planner.PlannerConfig;
 import io.mitune.streams.planner.PlannerTopology;
 import io.mitune.streams.promotion.PromotionTopology;
+import io.mitune.streams.runs.RunsTopology;
 import io.mitune.workers.CandidateWorker;
 import io.mitune.workers.DeviceLock;
 import io.mitune.workers.TrainerListener;
@@ -126,7 +127,8 @@ public final class LocalStack implements AutoCloseable {
                                 connection,
                                 PlannerConfig.forWorkers(settings.split(), settings.workers())),
                         CuratorTopology.role(connection, settings.curation()),
-                        PromotionTopology.role(connection, settings.promotion()));
+                        PromotionTopology.role(connection, settings.promotion()),
+                        RunsTopology.role(connection));
         for (StreamsRole role : roles) {
             watch(closing(StreamsApp.start(role, streams)).ended());
         }

@@ -14,6 +14,7 @@ import io.mitune.streams.planner.PlannerTopology;
 import io.mitune.streams.planner.TaskSplit;
 import io.mitune.streams.promotion.PromotionRule;
 import io.mitune.streams.promotion.PromotionTopology;
+import io.mitune.streams.runs.RunsTopology;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Runs planner, curator and promotion; none of them needs a GPU. */
+/** Runs planner, curator, promotion and the keeper of runs; none of them needs a GPU. */
 @Command(
         name = "curate",
         description = "Plan generation, curate candidates and promote adapters, until stopped.",
@@ -108,7 +109,7 @@ public final class CurateCommand implements Callable<Integer> {
                 var app = until.closing(StreamsApp.start(role, settings));
                 until.endingWith(app.ended());
             }
-            Console.of(spec).remark("planner, curator and promotion run; Ctrl-C stops them");
+            Console.of(spec).remark("planner, curator, promotion and runs work; Ctrl-C stops them");
             until.await();
         }
         return 0;
@@ -134,6 +135,7 @@ public final class CurateCommand implements Callable<Integer> {
                 CuratorTopology.role(to, new CurationConfig(policies, deadline, longest)),
                 PromotionTopology.role(
                         to,
-                        new PromotionRule(promoteAlways, rule.tolerance(), rule.maxAdapterNorm())));
+                        new PromotionRule(promoteAlways, rule.tolerance(), rule.maxAdapterNorm())),
+                RunsTopology.role(to));
     }
 }

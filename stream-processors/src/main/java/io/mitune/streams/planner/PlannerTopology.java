@@ -2,6 +2,7 @@ package io.mitune.streams.planner;
 
 import io.mitune.schemas.Connection;
 import io.mitune.streams.CurrentAdapters;
+import io.mitune.streams.CurrentRuns;
 import io.mitune.streams.Decoder;
 import io.mitune.streams.StoreSerdes;
 import io.mitune.streams.StreamsRole;
@@ -24,6 +25,7 @@ import org.apache.kafka.streams.state.Stores;
  *              +--> plan ---> generation-tasks
  * candidates --+      |
  * adapters -----------+  (a round waits until the one before is decided)
+ * run-status ---------+  (a run waits that is paused or has spent its budget)
  * </pre>
  *
  * <p>What is in the tasks topic is done in any order. So prompts wait here, and tasks are handed
@@ -61,6 +63,7 @@ public final class PlannerTopology {
         var tasks = topics.generationTasks();
         var decoder = Decoder.of(connection, prompts, candidates);
         var topology = CurrentAdapters.addTo(new Topology(), connection);
+        CurrentRuns.addTo(topology, connection);
         topology.addSource(
                         "read-prompts",
                         new StringDeserializer(),

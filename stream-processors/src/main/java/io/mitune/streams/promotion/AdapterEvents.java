@@ -2,6 +2,8 @@ package io.mitune.streams.promotion;
 
 import io.mitune.schemas.AdapterEvent;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** Makes the records that promotion writes. Pure, without a clock. */
@@ -28,6 +30,13 @@ final class AdapterEvents {
                 .setCheckpoint(null)
                 .setCreatedAt(when)
                 .build();
+    }
+
+    /** The same with these metrics beside its own. */
+    static AdapterEvent with(AdapterEvent event, Map<String, Double> more) {
+        var metrics = new HashMap<>(event.getMetrics());
+        metrics.putAll(more);
+        return AdapterEvent.newBuilder(event).setMetrics(metrics).build();
     }
 
     /** The base model as a version of the run. */

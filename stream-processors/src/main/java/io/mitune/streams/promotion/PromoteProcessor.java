@@ -10,12 +10,18 @@ import static io.mitune.streams.promotion.AdapterStatus.ROLLED_BACK;
 import io.mitune.schemas.AdapterEvent;
 import io.mitune.schemas.Evaluation;
 import io.mitune.schemas.RequestLimits;
+import io.mitune.schemas.RunSettings;
 import io.mitune.streams.BadRecordException;
 import io.mitune.streams.Decoder;
+import io.mitune.streams.promotion.CollapseGuard.Finding;
+import io.mitune.streams.runs.RunsTopology;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -25,16 +31,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Joins adapter versions with their evaluations and decides; see {@link PromotionTopology}. */
-final class PromoteProcessor implements Processor<String, byte[], String, AdapterEvent> {
+final class PromoteProcessor implements Processor<String, byte[], String, SpecificRecord> {
     private static final Logger log = LoggerFactory.getLogger(PromoteProcessor.class);
 
     private final PromotionRule rule;
     private final Decoder decoder;
-    private ProcessorContext<String, AdapterEvent> context;
+    private ProcessorContext<String, SpecificRecord> context;
     private KeyValueStore<String, AdapterEvent> versions;
     private KeyValueStore<String, Evaluation> evaluations;
     private KeyValueStore<String, AdapterEvent> decided;
     private KeyValueStore<String, AdapterEvent> current;
+    private StandingSettings settings;
 
     PromoteProcessor(PromotionRule rule, Decoder decoder) {
         this.rule = rule;
@@ -42,12 +49,16 @@ final class PromoteProcessor implements Processor<String, byte[], String, Adapte
     }
 
     @Override
-    public void init(ProcessorContext<String, AdapterEvent> context) {
+    public void init(ProcessorContext<String, SpecificRecord> context) {
         this.context = context;
         versions = context.getStateStore(PromotionTopology.VERSIONS);
         evaluations = context.getStateStore(PromotionTopology.EVALUATIONS);
         decided = context.getStateStore(PromotionTopology.DECIDED);
         current = context.getStateStore(PromotionTopology.CURRENT);
+        settings =
+                new StandingSettings(
+                        context.getStateStore(PromotionTopology.SETTINGS),
+                        context.getStateStore(PromotionTopology.GUARDED_FROM));
     }
 
     @Override
@@ -57,6 +68,20 @@ final class PromoteProcessor implements Processor<String, byte[], String, Adapte
             onEvaluation(evaluation);
         } else if (value instanceof AdapterEvent event) {
             onEvent(event);
+        } else if (value instanceof RunSettings now) {
+            onSettings(now);
+        }
+    }
+
+    private void onSettings(RunSettings now) {
+        var upheld = settings.upheld(now);
+        if (upheld.isPresent()) {
+            write(upheld.get());
+            return;
+        }
+        var inUse = currentOf(now.getRun()).map(AdapterEvent::getVersion).orElse(0);
+        if (settings.take(now, inUse)) {
+            decideAll(now.getRun());
         }
     }
 
@@ -106,6 +131,10 @@ final class PromoteProcessor implements Processor<String, byte[], String, Adapte
         if (evaluation == null) {
             return;
         }
+        if (settings.isPaused(run)) {
+            log.info("{}: version {} waits: the run is paused", run, event.getVersion());
+            return;
+        }
         var parent = Optional.ofNullable(evaluations.get(key(run, event.getParentVersion())));
         if (rule.needsParent(evaluation) && parent.isEmpty()) {
             log.info(
@@ -116,10 +145,57 @@ final class PromoteProcessor implements Processor<String, byte[], String, Adapte
             return;
         }
         var decision = rule.decide(evaluation, parent);
-        record(event, decision, evaluation.getCreatedAt());
+        var when = evaluation.getCreatedAt();
+        var finding = decision.promoted() ? examine(evaluation) : Optional.<Finding>empty();
+        if (finding.isEmpty()) {
+            record(event, decision, when, Map.of());
+            return;
+        }
+        boolean collapsed = finding.get().collapsed();
+        var reason = decision.reason() + "; " + finding.get().text();
+        var guarded = new PromotionRule.Decision(!collapsed, reason);
+        record(event, guarded, when, collapsed ? pause(event, finding.get(), when) : Map.of());
     }
 
-    private void record(AdapterEvent event, PromotionRule.Decision decision, Instant when) {
+    /** What the collapse guard says of a version that would be promoted, if there is one. */
+    private Optional<Finding> examine(Evaluation of) {
+        var run = of.getRun();
+        int from = settings.guardedFrom(run);
+        var promoted =
+                IntStream.range(from, of.getVersion())
+                        .filter(v -> v == from || wasPromoted(run, v))
+                        .mapToObj(v -> Optional.ofNullable(evaluations.get(key(run, v))))
+                        .flatMap(Optional::stream)
+                        .toList();
+        return settings.guard(run).flatMap(guard -> guard.examine(of, promoted));
+    }
+
+    private boolean wasPromoted(String run, int version) {
+        var decision = decided.get(key(run, version));
+        return decision != null && !decision.getStatus().equals(REJECTED);
+    }
+
+    /** Pauses the run; what the adapter's record says of that. */
+    private Map<String, Double> pause(AdapterEvent event, Finding finding, Instant when) {
+        var run = event.getRun();
+        var reason = "version %d: %s".formatted(event.getVersion(), finding.text());
+        var paused = settings.pause(run, reason, when);
+        write(paused);
+        return Map.of(RunsTopology.SETTINGS_VERSION, (double) paused.getVersion());
+    }
+
+    private void write(RunSettings paused) {
+        context.forward(
+                new Record<>(paused.getRun(), paused, context.currentSystemTimeMs()),
+                PromotionTopology.TO_RUNS);
+        log.warn("{}: paused: {}", paused.getRun(), paused.getReason());
+    }
+
+    private void record(
+            AdapterEvent event,
+            PromotionRule.Decision decision,
+            Instant when,
+            Map<String, Double> metrics) {
         var run = event.getRun();
         var status = decision.promoted() ? PROMOTED : REJECTED;
         var outcome = AdapterEvents.with(event, status, decision.reason(), when);
@@ -134,7 +210,8 @@ final class PromoteProcessor implements Processor<String, byte[], String, Adapte
                         && before.map(b -> b.getVersion() < event.getVersion()).orElse(true);
         var kept = before.orElseGet(() -> AdapterEvents.base(run, event.getModelDigest(), when));
         var reason = "version " + event.getVersion() + " " + status + ": " + decision.reason();
-        use(AdapterEvents.current(inUse ? outcome : kept, round, reason, when));
+        var now = AdapterEvents.current(inUse ? outcome : kept, round, reason, when);
+        use(AdapterEvents.with(now, metrics));
     }
 
     private void onRequest(AdapterEvent request, String status) {
@@ -161,9 +238,8 @@ final class PromoteProcessor implements Processor<String, byte[], String, Adapte
         int now = before.map(AdapterEvent::getVersion).orElse(0);
         return versionsOf(run).stream()
                 .filter(v -> v.getVersion() < now)
-                .map(v -> decided.get(key(run, v.getVersion())))
-                .filter(d -> d != null && !d.getStatus().equals(REJECTED))
                 .mapToInt(AdapterEvent::getVersion)
+                .filter(version -> wasPromoted(run, version))
                 .max()
                 .orElse(0);
     }

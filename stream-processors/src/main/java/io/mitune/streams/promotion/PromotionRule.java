@@ -4,7 +4,6 @@ import io.mitune.schemas.Evaluation;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * Whether an adapter may be used for generation.
@@ -80,7 +79,7 @@ public record PromotionRule(boolean always, double tolerance, double maxAdapterN
     }
 
     private Decision compare(Evaluation of, Evaluation parent) {
-        var difference = Difference.of(of, parent);
+        var difference = ScoreDifference.of(of, parent);
         boolean promoted = difference.mean() >= -tolerance * difference.standardError();
         return new Decision(
                 promoted,
@@ -96,36 +95,11 @@ public record PromotionRule(boolean always, double tolerance, double maxAdapterN
                         tolerance));
     }
 
-    private static boolean allFinite(List<Double> values) {
+    static boolean allFinite(List<Double> values) {
         return values.stream().allMatch(Double::isFinite);
     }
 
     private static String text(String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
-    }
-
-    /** Mean and standard error of new minus old, in nats. */
-    private record Difference(double mean, double standardError) {
-
-        static Difference of(Evaluation a, Evaluation b) {
-            int n = a.getPromptMi().size();
-            if (n < 2 || n != b.getPromptMi().size() || !allFinite(b.getPromptMi())) {
-                return new Difference(
-                        a.getMeanMi() - b.getMeanMi(), Math.hypot(error(a), error(b)));
-            }
-            double[] d =
-                    IntStream.range(0, n)
-                            .mapToDouble(i -> a.getPromptMi().get(i) - b.getPromptMi().get(i))
-                            .toArray();
-            double mean = IntStream.range(0, n).mapToDouble(i -> d[i]).sum() / n;
-            double squares =
-                    IntStream.range(0, n).mapToDouble(i -> (d[i] - mean) * (d[i] - mean)).sum();
-            return new Difference(mean, Math.sqrt(squares / (n - 1) / n));
-        }
-
-        private static double error(Evaluation e) {
-            double error = e.getStandardErrorMi();
-            return Double.isFinite(error) && error > 0 ? error : 0;
-        }
     }
 }

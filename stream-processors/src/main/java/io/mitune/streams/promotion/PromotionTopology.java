@@ -21,29 +21,39 @@ import org.apache.kafka.streams.state.Stores;
  *
  * <pre>
  * adapter-history (candidate, ...-requested) --+          +--> adapters (the current one)
- *                                              +--> promote
- * evaluations ---------------------------------+          +--> adapter-history (the decision)
+ * evaluations ---------------------------------+--> promote --> adapter-history (the decision)
+ * runs (thresholds, paused) -------------------+          +--> runs (paused by the guard)
  * </pre>
  *
- * <p>Both topics have one partition: decisions on a run are made one after the other, in one place.
+ * <p>All topics have one partition: decisions on a run are made one after the other, in one place.
  */
 public final class PromotionTopology {
     static final String VERSIONS = "adapter-versions";
     static final String EVALUATIONS = "adapter-evaluations";
     static final String DECIDED = "decided-versions";
     static final String CURRENT = "current-adapter";
+    static final String SETTINGS = "run-settings";
+    static final String GUARDED_FROM = "guarded-from";
+    static final String TO_RUNS = "write-runs";
     static final String TO_ADAPTERS = "write-adapters";
     static final String TO_HISTORY = "write-decisions";
 
     private PromotionTopology() {}
 
     public static StreamsRole role(Connection connection, PromotionRule rule) {
-        return new StreamsRole("promotion", build(connection, rule), Set.of());
+        return new StreamsRole("promotion", build(connection, rule), watched(connection));
+    }
+
+    /** Bad settings are the keeper's to report. */
+    private static Set<String> watched(Connection connection) {
+        return Set.of(connection.topics().runs().name());
     }
 
     static Topology build(Connection connection, PromotionRule rule) {
         var topics = connection.topics();
-        var decoder = Decoder.of(connection, topics.adapterHistory(), topics.evaluations());
+        var decoder =
+                Decoder.of(
+                        connection, topics.adapterHistory(), topics.evaluations(), topics.runs());
         var event = connection.serde(topics.adapters().type());
         return new Topology()
                 .addSource(
@@ -56,15 +66,34 @@ public final class PromotionTopology {
                         new StringDeserializer(),
                         new ByteArrayDeserializer(),
                         topics.evaluations().name())
+                .addSource(
+                        "read-runs",
+                        new StringDeserializer(),
+                        new ByteArrayDeserializer(),
+                        topics.runs().name())
                 .addProcessor(
                         "promote",
                         () -> new PromoteProcessor(rule, decoder),
                         "read-adapter-history",
-                        "read-evaluations")
+                        "read-evaluations",
+                        "read-runs")
                 .addStateStore(store(VERSIONS, connection, topics.adapterHistory()), "promote")
                 .addStateStore(store(EVALUATIONS, connection, topics.evaluations()), "promote")
                 .addStateStore(store(DECIDED, connection, topics.adapterHistory()), "promote")
                 .addStateStore(store(CURRENT, connection, topics.adapters()), "promote")
+                .addStateStore(store(SETTINGS, connection, topics.runs()), "promote")
+                .addStateStore(
+                        Stores.keyValueStoreBuilder(
+                                Stores.persistentKeyValueStore(GUARDED_FROM),
+                                Serdes.String(),
+                                Serdes.Integer()),
+                        "promote")
+                .addSink(
+                        TO_RUNS,
+                        topics.runs().name(),
+                        new StringSerializer(),
+                        connection.serde(topics.runs().type()).serializer(),
+                        "promote")
                 .addSink(
                         TO_ADAPTERS,
                         topics.adapters().name(),

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mitune.schemas.GenerationTask;
 import io.mitune.schemas.Identity;
 import io.mitune.schemas.PromptRequest;
+import io.mitune.schemas.RunStatus;
 import io.mitune.streams.Samples;
 import io.mitune.streams.TopologyHarness;
 import java.io.IOException;
@@ -81,6 +82,34 @@ class PlannerTopologyTest {
         adapters(adapter(3, 5, "promoted").build());
         send(prompt(0, 6, 8, 1).build());
         assertEquals(List.of(3), versions(tasks()));
+    }
+
+    @Test
+    void aRunThatIsHeldUpGetsNoWorkUntilItMayGoOn() {
+        status("paused: looked odd");
+        send(prompt(0, 1, 8, 1).build());
+        send(prompt(0, 1, 8, 1).setRun("other").build());
+        harness.advance(TICK);
+        assertEquals(List.of("other"), tasks().stream().map(GenerationTask::getRun).toList());
+        status("");
+        harness.advance(TICK);
+        assertEquals(List.of(Samples.RUN), tasks().stream().map(GenerationTask::getRun).toList());
+    }
+
+    private void status(String waits) {
+        var status =
+                RunStatus.newBuilder()
+                        .setRun(Samples.RUN)
+                        .setState(waits.isEmpty() ? "running" : "paused")
+                        .setWaits(waits)
+                        .setRound(1)
+                        .setDecidedRound(0)
+                        .setAdapterVersion(0)
+                        .setSeconds(0)
+                        .setSamples(0)
+                        .setUpdatedAt(Samples.THEN)
+                        .build();
+        harness.send(harness.topics().runStatus(), Samples.RUN, status);
     }
 
     @Test
