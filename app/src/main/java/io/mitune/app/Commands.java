@@ -1,5 +1,6 @@
 package io.mitune.app;
 
+import io.mitune.app.blobs.BlobsCommand;
 import io.mitune.app.demo.DemoCommand;
 import io.mitune.app.dlq.DlqCommand;
 import io.mitune.app.evaluate.EvaluateCommand;
@@ -34,6 +35,7 @@ final class Commands {
                 new TapCommand(),
                 new AdaptersCommand(),
                 new DlqCommand(),
+                new BlobsCommand(),
                 new ExportCommand());
     }
 }

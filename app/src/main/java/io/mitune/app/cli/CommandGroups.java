@@ -18,7 +18,9 @@ public final class CommandGroups {
         GROUPS.put("The whole job in one process", List.of("demo", "up"));
         GROUPS.put("Without Kafka", List.of("generate", "evaluate", "score"));
         GROUPS.put("Roles of the stream", List.of("publish", "worker", "curate", "train"));
-        GROUPS.put("Looking and steering", List.of("topics", "tap", "adapters", "dlq", "export"));
+        GROUPS.put(
+                "Looking and steering",
+                List.of("topics", "tap", "adapters", "dlq", "blobs", "export"));
     }
 
     private CommandGroups() {}

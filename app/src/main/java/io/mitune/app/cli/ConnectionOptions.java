@@ -55,6 +55,11 @@ public final class ConnectionOptions {
 
     /** Checks the values and makes the connection; nothing is asked of the cluster yet. */
     public Connection connect() {
+        return connect(topicPrefix);
+    }
+
+    /** The same cluster with another topic prefix. */
+    public Connection connect(String topicPrefix) {
         var extra = new HashMap<String, String>();
         kafkaConfig.ifPresent(file -> extra.putAll(read(file)));
         extra.putAll(kafka);

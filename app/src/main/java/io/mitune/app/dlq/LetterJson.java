@@ -4,11 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mitune.app.stream.RecordJson;
 import io.mitune.schemas.Connection;
-import io.mitune.schemas.Topic;
 import java.util.Base64;
-import java.util.Optional;
-import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.common.errors.SerializationException;
 
 /** Dead letters as JSON for scripts and people. Stateless. */
 final class LetterJson {
@@ -25,7 +21,7 @@ final class LetterJson {
         letter.stackTrace().ifPresent(trace -> json.put("stackTrace", trace));
         var value = letter.raw().value();
         if (value != null) {
-            var record = decoded(connection, letter);
+            var record = DeadLetterValues.of(connection, letter);
             record.ifPresent(r -> json.set("value", RecordJson.of(r)));
             if (record.isEmpty()) {
                 json.put("base64", Base64.getEncoder().encodeToString(value));
@@ -46,23 +42,5 @@ final class LetterJson {
                 .put("redrives", letter.redrives())
                 .put("sentAgain", redriven)
                 .put("truncated", letter.isTruncated());
-    }
-
-    private static Optional<SpecificRecord> decoded(Connection connection, DeadLetter letter) {
-        return connection.topics().all().stream()
-                .filter(topic -> topic.name().equals(letter.topic()))
-                .filter(topic -> SpecificRecord.class.isAssignableFrom(topic.type()))
-                .findFirst()
-                .flatMap(topic -> decoded(connection, topic, letter.raw().value()));
-    }
-
-    private static Optional<SpecificRecord> decoded(
-            Connection connection, Topic<?> topic, byte[] value) {
-        try {
-            var serde = connection.serde(topic.type().asSubclass(SpecificRecord.class));
-            return Optional.of(serde.deserializer().deserialize(topic.name(), value));
-        } catch (SerializationException e) {
-            return Optional.empty();
-        }
     }
 }
