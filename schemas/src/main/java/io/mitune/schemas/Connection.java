@@ -1,12 +1,17 @@
 package io.mitune.schemas;
 
 import io.mitune.schemas.serde.AvroSerde;
+import io.mitune.schemas.serde.DefaultSerde;
+import io.mitune.schemas.serde.ForeignSerde;
 import io.mitune.schemas.serde.RegistryConfig;
 import io.mitune.schemas.serde.SchemaRegistryClient;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Serde;
 
 /**
  * Which cluster to use, and the client properties that all roles share.
@@ -38,7 +43,9 @@ public final class Connection {
     private final String schemaRegistryUrl;
     private final Topics topics;
     private final Map<String, String> clientExtra = new HashMap<>();
-    private final SchemaRegistryClient registry;
+    private final Map<String, String> serdeProperties;
+    private final Optional<SchemaRegistryClient> registry; // empty when others' classes ask it
+    private final Map<Class<?>, Serde<?>> serdes = new ConcurrentHashMap<>();
 
     /**
      * @param bootstrapServers HOST:PORT, several separated by commas
@@ -54,12 +61,19 @@ public final class Connection {
         this.bootstrapServers = bootstrapServers;
         this.schemaRegistryUrl = schemaRegistryUrl;
         topics = new Topics(topicPrefix);
-        Map<String, String> registryExtra = new HashMap<>();
+        serdeProperties = new HashMap<>(DefaultSerde.properties());
+        serdeProperties.putAll(extra);
+        serdeProperties.put("schema.registry.url", schemaRegistryUrl);
         extra.forEach(
-                (name, value) ->
-                        (RegistryConfig.owns(name) ? registryExtra : clientExtra).put(name, value));
-        registryExtra.put("schema.registry.url", schemaRegistryUrl);
-        registry = SchemaRegistryClient.of(registryExtra);
+                (name, value) -> {
+                    if (!RegistryConfig.owns(name) && !ForeignSerde.NAMES.contains(name)) {
+                        clientExtra.put(name, value);
+                    }
+                });
+        registry =
+                ForeignSerde.isNamedIn(serdeProperties)
+                        ? Optional.empty()
+                        : Optional.of(SchemaRegistryClient.of(serdeProperties));
     }
 
     public String bootstrapServers() {
@@ -74,13 +88,18 @@ public final class Connection {
         return topics;
     }
 
-    public SchemaRegistryClient registry() {
-        return registry;
+    /**
+     * The serde of one record class: {@link AvroSerde}, or the classes that {@code
+     * value.serializer} and {@code value.deserializer} name.
+     */
+    @SuppressWarnings("unchecked") // one serde for each class
+    public <V extends SpecificRecord> Serde<V> serde(Class<V> type) {
+        return (Serde<V>) serdes.computeIfAbsent(type, t -> newSerde(type));
     }
 
-    /** The serde of one record class. */
-    public <V extends SpecificRecord> AvroSerde<V> serde(Class<V> type) {
-        return AvroSerde.of(registry, type);
+    private <V extends SpecificRecord> Serde<V> newSerde(Class<V> type) {
+        return registry.<Serde<V>>map(client -> AvroSerde.of(client, type))
+                .orElseGet(() -> ForeignSerde.of(serdeProperties, type));
     }
 
     /** For admin clients; also what any other client needs to connect. */

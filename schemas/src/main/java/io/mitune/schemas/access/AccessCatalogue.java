@@ -159,7 +159,8 @@ public final class AccessCatalogue {
                                         names.workers(),
                                         DESCRIBE,
                                         DESCRIBE_CONFIGS,
-                                        ALTER_CONFIGS))));
+                                        ALTER_CONFIGS),
+                                Grant.on(TRANSACTIONAL_ID, names.redrive(), WRITE))));
     }
 
     private static List<Grant> topics(List<? extends Topic<?>> list, AclOperation... operations) {

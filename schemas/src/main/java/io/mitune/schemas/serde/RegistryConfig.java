@@ -5,11 +5,12 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -18,12 +19,12 @@ import javax.net.ssl.SSLContext;
  * <p>So that a configuration written for Confluent's tools can be used as it is. Immutable.
  *
  * @param urls {@code schema.registry.url}: base URLs, tried in turn
- * @param authorization value of the Authorization header, from {@code
- *     basic.auth.credentials.source} (URL or USER_INFO) and {@code basic.auth.user.info}
+ * @param authorization value of the Authorization header, see {@link RegistryCredentials}
  * @param tls {@code schema.registry.ssl.*}, see {@link RegistryTls}
  * @param autoRegister {@code auto.register.schemas}: register an unknown schema (default true)
  * @param useLatest {@code use.latest.version}: write with the subject's latest schema; counts only
  *     when autoRegister is off, as in Confluent's clients
+ * @param normalize {@code normalize.schemas}: let the registry bring schemas into one form first
  * @param maxRetries {@code max.retries}: further attempts after a failed call
  * @param firstWait {@code retries.wait.ms}: wait before the first retry, doubled each time
  * @param longestWait {@code retries.max.wait.ms}: bound of that wait
@@ -36,25 +37,45 @@ public record RegistryConfig(
         Optional<SSLContext> tls,
         boolean autoRegister,
         boolean useLatest,
+        boolean normalize,
         int maxRetries,
         Duration firstWait,
         Duration longestWait,
         Duration connectTimeout,
         Duration readTimeout) {
 
-    private static final Set<String> NAMES =
+    private static final Set<String> OWN =
             Set.of(
                     "schema.registry.url",
-                    "basic.auth.credentials.source",
-                    "basic.auth.user.info",
-                    "schema.registry.basic.auth.user.info",
                     "auto.register.schemas",
                     "use.latest.version",
+                    "normalize.schemas",
                     "max.retries",
                     "retries.wait.ms",
                     "retries.max.wait.ms",
                     "http.connect.timeout.ms",
                     "http.read.timeout.ms");
+
+    /** Names of Confluent's serializers that we know, with the only value that we can do. */
+    private static final Map<String, String> FIXED =
+            Map.ofEntries(
+                    Map.entry("value.subject.name.strategy", "TopicNameStrategy"),
+                    Map.entry("specific.avro.reader", "true"),
+                    Map.entry("avro.remove.java.properties", "true"),
+                    Map.entry("avro.use.logical.type.converters", "false"),
+                    Map.entry("avro.reflection.allow.null", "false"),
+                    Map.entry("schema.reflection", "false"),
+                    Map.entry("use.schema.id", "-1"),
+                    Map.entry("use.latest.with.metadata", ""),
+                    Map.entry("latest.cache.ttl.sec", "-1"),
+                    Map.entry("proxy.host", ""),
+                    Map.entry("proxy.port", "-1"),
+                    Map.entry(RegistryTls.PREFIX + "endpoint.identification.algorithm", "https"));
+
+    private static final Set<String> NAMES =
+            Stream.of(OWN, RegistryCredentials.NAMES, RegistryTls.NAMES, FIXED.keySet())
+                    .flatMap(Set::stream)
+                    .collect(Collectors.toUnmodifiableSet());
 
     /** Whether a property is meant for the registry client and not for a Kafka client. */
     public static boolean owns(String name) {
@@ -67,11 +88,14 @@ public record RegistryConfig(
     /** Reads its properties and leaves the others alone; one of its own must be known. */
     public static RegistryConfig of(Map<String, ?> properties) {
         for (String name : properties.keySet()) {
-            if (owns(name) && !NAMES.contains(name) && !RegistryTls.NAMES.contains(name)) {
+            if (owns(name) && !NAMES.contains(name)) {
                 throw new IllegalArgumentException(
-                        name + ": expected a property of the registry client that is supported");
+                        name
+                                + ": expected a property of the registry client that is supported:"
+                                + " see schemas/README.md, Registry properties");
             }
         }
+        FIXED.forEach((name, value) -> requireFixed(properties, name, value));
         var urls = new ArrayList<URI>();
         Optional<String> userInfo = Optional.empty();
         for (String text : text(properties, "schema.registry.url", "").split(",", -1)) {
@@ -83,26 +107,29 @@ public record RegistryConfig(
             }
             urls.add(withoutUserInfo(url));
         }
-        String source = text(properties, "basic.auth.credentials.source", "URL");
-        switch (source) {
-            case "URL" -> {}
-            case "USER_INFO" -> userInfo = Optional.of(userInfo(properties));
-            default ->
-                    throw new IllegalArgumentException(
-                            "basic.auth.credentials.source: expected URL or USER_INFO, found "
-                                    + source);
-        }
         return new RegistryConfig(
                 List.copyOf(urls),
-                userInfo.map(RegistryConfig::basic),
+                RegistryCredentials.of(properties, userInfo),
                 RegistryTls.of(properties),
                 flag(properties, "auto.register.schemas", true),
                 flag(properties, "use.latest.version", false),
+                flag(properties, "normalize.schemas", false),
                 number(properties, "max.retries", 8),
                 Duration.ofMillis(number(properties, "retries.wait.ms", 250)),
                 Duration.ofMillis(number(properties, "retries.max.wait.ms", 8_000)),
                 Duration.ofMillis(number(properties, "http.connect.timeout.ms", 5_000)),
                 Duration.ofMillis(number(properties, "http.read.timeout.ms", 20_000)));
+    }
+
+    /** Class names may come with their package. */
+    private static void requireFixed(Map<String, ?> properties, String name, String expected) {
+        String found = text(properties, name, expected);
+        String bare = found.replaceFirst("^class ", "").replaceFirst(".*[.]", "");
+        if (!bare.equalsIgnoreCase(expected)) {
+            throw new IllegalArgumentException(
+                    "%s: expected %s, the only value that this serde knows, found %s"
+                            .formatted(name, expected.isEmpty() ? "nothing" : expected, found));
+        }
     }
 
     private static URI url(String text) {
@@ -123,22 +150,6 @@ public record RegistryConfig(
     private static URI withoutUserInfo(URI url) {
         String rest = url.getPort() < 0 ? url.getHost() : url.getHost() + ":" + url.getPort();
         return URI.create(url.getScheme() + "://" + rest + url.getRawPath());
-    }
-
-    private static String userInfo(Map<String, ?> properties) {
-        String old = text(properties, "schema.registry.basic.auth.user.info", "");
-        String info = text(properties, "basic.auth.user.info", old);
-        if (!info.contains(":")) {
-            throw new IllegalArgumentException(
-                    "basic.auth.user.info: expected USER:PASSWORD with USER_INFO credentials,"
-                            + " found no colon");
-        }
-        return info;
-    }
-
-    private static String basic(String userInfo) {
-        byte[] bytes = userInfo.getBytes(StandardCharsets.UTF_8);
-        return "Basic " + Base64.getEncoder().encodeToString(bytes);
     }
 
     private static String text(Map<String, ?> properties, String name, String byDefault) {

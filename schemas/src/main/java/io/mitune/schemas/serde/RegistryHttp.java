@@ -105,7 +105,7 @@ final class RegistryHttp {
         }
         if (status == 401 || status == 403) {
             throw new RegistryUnavailableException(
-                    where + ": " + found + "; check basic.auth.user.info", null);
+                    where + ": " + found + "; check basic.auth.* or bearer.auth.*", null);
         }
         throw new IOException(found);
     }

@@ -63,13 +63,15 @@ public final class SchemaRegistryClient {
         return cached(
                 ids,
                 new Key(subject, schema),
-                () -> number(post(path(subject) + "/versions", schema), "id"));
+                () -> number(post(path(subject) + "/versions" + normalize(), schema), "id"));
     }
 
     /** Id of the schema under the subject; an error when it is not registered there. */
     public int lookup(String subject, Schema schema) {
         return cached(
-                ids, new Key(subject, schema), () -> number(post(path(subject), schema), "id"));
+                ids,
+                new Key(subject, schema),
+                () -> number(post(path(subject) + normalize(), schema), "id"));
     }
 
     /** The newest schema of the subject, as of the first call. */
@@ -105,6 +107,10 @@ public final class SchemaRegistryClient {
     private JsonNode post(String path, Schema schema) {
         String body = JSON.createObjectNode().put("schema", schema.toString()).toString();
         return http.call("POST", path, Optional.of(body));
+    }
+
+    private String normalize() {
+        return config.normalize() ? "?normalize=true" : "";
     }
 
     private static String path(String subject) {

@@ -5,12 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +30,7 @@ class RegistryTlsTest {
     @TempDir Path dir;
     private String store;
     private HttpsServer https;
+    private volatile boolean clientsMustShowACertificate;
 
     @BeforeEach
     void start() throws Exception {
@@ -46,8 +51,24 @@ class RegistryTlsTest {
                         .waitFor());
         https = HttpsServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
         var own =
-                Map.of(PREFIX + "keystore.location", store, PREFIX + "keystore.password", "secret");
-        https.setHttpsConfigurator(new HttpsConfigurator(RegistryTls.of(own).orElseThrow()));
+                Map.of(
+                        PREFIX + "keystore.location",
+                        store,
+                        PREFIX + "keystore.password",
+                        "secret",
+                        PREFIX + "truststore.location",
+                        store,
+                        PREFIX + "truststore.password",
+                        "secret");
+        https.setHttpsConfigurator(
+                new HttpsConfigurator(RegistryTls.of(own).orElseThrow()) {
+                    @Override
+                    public void configure(HttpsParameters connection) {
+                        var parameters = getSSLContext().getDefaultSSLParameters();
+                        parameters.setNeedClientAuth(clientsMustShowACertificate);
+                        connection.setSSLParameters(parameters);
+                    }
+                });
         https.createContext(
                 "/",
                 exchange -> {
@@ -85,6 +106,34 @@ class RegistryTlsTest {
     }
 
     @Test
+    void showsItsOwnCertificateWhenAskedAndTakesPem() throws Exception {
+        var keys = KeyStore.getInstance("PKCS12");
+        try (var in = Files.newInputStream(Path.of(store))) {
+            keys.load(in, "secret".toCharArray());
+        }
+        String chain = pem("CERTIFICATE", keys.getCertificate("a").getEncoded());
+        String key = pem("PRIVATE KEY", keys.getKey("a", "secret".toCharArray()).getEncoded());
+        Path trusted = Files.writeString(dir.resolve("ca.pem"), chain);
+        clientsMustShowACertificate = true;
+        var trust =
+                Map.of(
+                        PREFIX + "truststore.type",
+                        "PEM",
+                        PREFIX + "truststore.location",
+                        trusted.toString());
+        assertThrows(RegistryUnavailableException.class, () -> client(trust).byId(1));
+        var both = new HashMap<>(trust);
+        both.put(PREFIX + "keystore.certificate.chain", chain);
+        both.put(PREFIX + "keystore.key", key);
+        assertEquals(Schema.create(Schema.Type.STRING), client(both).byId(1));
+    }
+
+    private static String pem(String what, byte[] bytes) {
+        String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes);
+        return "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(what, body, what);
+    }
+
+    @Test
     void tellsAWrongPassword() {
         var wrong =
                 Map.of(
@@ -94,7 +143,9 @@ class RegistryTlsTest {
                         "guess");
         var error = assertThrows(IllegalArgumentException.class, () -> client(wrong));
         assertTrue(
-                error.getMessage().startsWith(PREFIX + "truststore.location: expected a PKCS12"),
+                error.getMessage().startsWith(PREFIX + "*: expected usable stores, found")
+                        && error.getMessage().contains(store)
+                        && !error.getMessage().contains("guess"),
                 error.getMessage());
     }
 

@@ -107,7 +107,7 @@ class SchemaRegistryClientTest {
     void wrongCredentialsAreToldAtOnce() {
         registry.then(401, "{\"error_code\":40101,\"message\":\"Unauthorized\"}");
         String error = unavailable(client(Map.of()));
-        assertTrue(error.contains("check basic.auth.user.info"), error);
+        assertTrue(error.contains("check basic.auth.*"), error);
         assertEquals(1, registry.calls().size());
     }
 
