@@ -1,15 +1,12 @@
 package io.mitune.schemas;
 
-import static org.apache.avro.SchemaCompatibility.SchemaCompatibilityType.COMPATIBLE;
-import static org.apache.avro.SchemaCompatibility.checkReaderWriterCompatibility;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.mitune.schemas.serde.PlainSchema;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaFormatter;
@@ -19,57 +16,49 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** FULL_TRANSITIVE: every version that ever was reads what every other one wrote. */
 class SchemaHistoryTest {
-    private static final Path HISTORY = Path.of("src/test/resources/history");
-
-    static List<Class<?>> records() {
-        return new Topics("")
-                .all().stream()
-                        .<Class<?>>map(Topic::type)
-                        .filter(type -> type != byte[].class)
-                        .distinct()
-                        .toList();
-    }
-
     @ParameterizedTest
-    @MethodSource("records")
+    @MethodSource("io.mitune.schemas.SchemaHistory#records")
     void theHistoryEndsWithTheSchemaInUse(Class<?> record) throws IOException {
         Schema current = PlainSchema.of(SpecificData.get().getSchema(record));
-        List<Schema> history = history(record);
+        List<Schema> history = SchemaHistory.of(record);
         if (history.isEmpty() || !history.get(history.size() - 1).equals(current)) {
             fail(
                     "%s changed: put this into %s/v%d.avsc%n%s"
                             .formatted(
                                     record.getSimpleName(),
-                                    HISTORY.resolve(record.getSimpleName()),
+                                    SchemaHistory.FOLDER.resolve(record.getSimpleName()),
                                     history.size() + 1,
                                     SchemaFormatter.format("json/pretty", current)));
         }
     }
 
     @ParameterizedTest
-    @MethodSource("records")
+    @MethodSource("io.mitune.schemas.SchemaHistory#records")
     void allVersionsReadEachOther(Class<?> record) throws IOException {
-        List<Schema> history = history(record);
-        for (int reader = 0; reader < history.size(); reader++) {
-            for (int writer = 0; writer < history.size(); writer++) {
-                var result =
-                        checkReaderWriterCompatibility(history.get(reader), history.get(writer));
-                assertEquals(
-                        COMPATIBLE,
-                        result.getType(),
-                        "v%d reads v%d: %s".formatted(reader + 1, writer + 1, result));
-            }
-        }
+        assertEquals(List.of(), SchemaHistory.objections(SchemaHistory.of(record)));
     }
 
-    private static List<Schema> history(Class<?> record) throws IOException {
-        var versions = new ArrayList<Schema>();
-        Path directory = HISTORY.resolve(record.getSimpleName());
-        Path file = directory.resolve("v1.avsc");
-        while (Files.exists(file)) {
-            versions.add(new Schema.Parser().parse(file.toFile()));
-            file = directory.resolve("v" + (versions.size() + 1) + ".avsc");
-        }
-        return versions;
+    /** The check itself: each of these changes would lose records. */
+    @ParameterizedTest
+    @MethodSource("io.mitune.schemas.SchemaHistory#records")
+    void incompatibleChangesAreFound(Class<?> record) throws IOException {
+        Schema current = PlainSchema.of(SpecificData.get().getSchema(record));
+        var withoutDefault = SchemaHistory.withFieldWithoutDefault(current);
+        assertFalse(SchemaHistory.objections(List.of(current, withoutDefault)).isEmpty());
+        String first = current.getFields().get(0).name();
+        var renamed = replaced(current, "\"name\":\"" + first + "\"", "\"name\":\"other\"");
+        assertFalse(SchemaHistory.objections(List.of(current, renamed)).isEmpty());
+        var narrowed =
+                replaced(
+                        current,
+                        "\"name\":\"" + first + "\",\"type\":\"string\"",
+                        "\"name\":\"" + first + "\",\"type\":\"int\"");
+        assertFalse(SchemaHistory.objections(List.of(current, narrowed)).isEmpty());
+    }
+
+    private static Schema replaced(Schema schema, String what, String by) {
+        String text = schema.toString();
+        assertTrue(text.contains(what), what);
+        return new Schema.Parser().parse(text.replace(what, by));
     }
 }
