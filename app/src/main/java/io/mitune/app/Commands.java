@@ -10,6 +10,7 @@ import io.mitune.app.local.UpCommand;
 import io.mitune.app.stream.AdaptersCommand;
 import io.mitune.app.stream.CurateCommand;
 import io.mitune.app.stream.PublishCommand;
+import io.mitune.app.stream.RunCommand;
 import io.mitune.app.stream.TapCommand;
 import io.mitune.app.stream.TopicsCommand;
 import io.mitune.app.stream.TrainCommand;
@@ -34,6 +35,7 @@ final class Commands {
                 new TopicsCommand(),
                 new TapCommand(),
                 new AdaptersCommand(),
+                new RunCommand(),
                 new DlqCommand(),
                 new BlobsCommand(),
                 new ExportCommand());

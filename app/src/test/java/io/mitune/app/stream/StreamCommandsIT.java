@@ -132,6 +132,37 @@ class StreamCommandsIT {
     }
 
     @Test
+    void runsAreSetPausedResumedAndShown() {
+        mitune("runs.", "topics", "create").ok();
+        var set = mitune("runs.", "run", "set", "r", "--rounds", 0, "--budget-gpu-hours", 2).ok();
+        assertTrue(set.out().contains("settings version 1"), set.out());
+        mitune("runs.", "run", "set", "r", "--until", "2027-01-01T00:00:00Z").ok();
+        mitune("runs.", "run", "pause", "r", "--reason", "looked odd").ok();
+        var shown = mitune("runs.", "run", "show", "r").ok().out();
+        assertTrue(shown.contains("settings    version 3 of "), shown);
+        assertTrue(shown.contains("reason      looked odd"), shown);
+        assertTrue(shown.contains("rounds      no end, new-seeds"), shown);
+        assertTrue(
+                shown.contains("2.000 GPU hours, any candidates, until 2027-01-01T00:00:00Z"),
+                shown);
+        mitune("runs.", "run", "resume", "r").ok();
+        var records = json(mitune("runs.", "tap", "runs", "--until-end").ok());
+        var last = records.get(records.size() - 1).get("value");
+        assertFalse(last.get("paused").asBoolean());
+        assertEquals(7200.0, last.get("budgetSeconds").asDouble());
+        assertTrue(mitune("runs.", "run", "list").ok().out().contains("not seen yet"));
+
+        var draw = mitune("runs.", "run", "set", "r", "--draw", "none").failedInOneLine();
+        assertTrue(draw.contains("draw: expected new-seeds or same-seeds"), draw);
+        var hours = mitune("runs.", "run", "set", "r", "--budget-gpu-hours", -1).failedInOneLine();
+        assertTrue(hours.contains("--budget-gpu-hours: expected 0 to"), hours);
+        var until = mitune("runs.", "run", "set", "r", "--until", "soon").failedInOneLine();
+        assertTrue(until.contains("--until: expected a time as"), until);
+        var missing = mitune("runs.", "run", "show", "q").failedInOneLine();
+        assertTrue(missing.contains("RUN: expected one of [r], found q"), missing);
+    }
+
+    @Test
     void missingTopicsAreTold() {
         var line = mitune("nothing.", "tap", "prompts", "--until-end").failedInOneLine();
         assertTrue(line.contains("topic nothing.prompts: expected it to exist"), line);

@@ -1,0 +1,94 @@
+package io.mitune.app.stream;
+
+import io.mitune.app.cli.UserError;
+import io.mitune.schemas.Connection;
+import io.mitune.schemas.RunLimits;
+import io.mitune.schemas.RunSettings;
+import io.mitune.schemas.RunStatus;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** Settings and status of all runs at one moment, and how to change the settings. Immutable. */
+final class RunBook {
+    private final Map<String, RunSettings> settings = new TreeMap<>();
+    private final Map<String, RunStatus> statuses = new TreeMap<>();
+
+    private RunBook() {}
+
+    /**
+     * @param faults gets one line for each record that cannot be read
+     */
+    static RunBook read(Connection connection, Consumer<String> faults) {
+        var book = new RunBook();
+        var t = connection.topics();
+        TopicLog.forEach(connection, t.runs(), s -> book.settings.put(s.getRun(), s), faults);
+        TopicLog.forEach(connection, t.runStatus(), s -> book.statuses.put(s.getRun(), s), faults);
+        return book;
+    }
+
+    TreeSet<String> runs() {
+        var runs = new TreeSet<>(settings.keySet());
+        runs.addAll(statuses.keySet());
+        return runs;
+    }
+
+    void requireRun(String run) {
+        if (!runs().contains(run)) {
+            throw new UserError("RUN: expected one of " + runs() + ", found " + run);
+        }
+    }
+
+    Optional<RunSettings> settings(String run) {
+        return Optional.ofNullable(settings.get(run));
+    }
+
+    Optional<RunStatus> status(String run) {
+        return Optional.ofNullable(statuses.get(run));
+    }
+
+    /** The run's settings after a change, checked; those of a new run hold nothing up. */
+    RunSettings change(String run, UnaryOperator<RunSettings.Builder> change) {
+        var before = settings(run);
+        var builder =
+                before.map(RunSettings::newBuilder)
+                        .orElseGet(RunSettings::newBuilder)
+                        .setRun(run)
+                        .setVersion(before.map(RunSettings::getVersion).orElse(0) + 1)
+                        .setChangedAt(Instant.now());
+        var changed = change.apply(builder).build();
+        RunLimits.fault(changed)
+                .ifPresent(
+                        fault -> {
+                            throw new IllegalArgumentException(fault);
+                        });
+        return changed;
+    }
+
+    /** Writes settings and returns when the brokers have them. */
+    static void send(Connection connection, RunSettings settings) {
+        var topic = connection.topics().runs();
+        try (var producer =
+                new KafkaProducer<>(
+                        connection.producerProperties(),
+                        new StringSerializer(),
+                        connection.serde(topic.type()).serializer())) {
+            producer.send(new ProducerRecord<>(topic.name(), settings.getRun(), settings)).get();
+        } catch (ExecutionException e) {
+            throw new UserError(
+                    "topic " + topic.name() + ": cannot be written: " + e.getCause().getMessage(),
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UserError("interrupted before the brokers had the settings", e);
+        }
+    }
+}
