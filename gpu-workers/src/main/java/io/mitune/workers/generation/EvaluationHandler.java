@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,6 +55,7 @@ public final class EvaluationHandler implements TaskHandler<EvaluationTask, Eval
         }
         int images = images(task);
         var scores = new Scores(task.getPrompts().size(), task.getImagesPerPrompt());
+        var diversity = new Diversity(task.getPrompts().size(), task.getImagesPerPrompt());
         var sheet = new Sheet(task);
         bench.listener()
                 .started(task.getTaskId(), "evaluation of version " + task.getVersion(), images);
@@ -64,9 +66,10 @@ public final class EvaluationHandler implements TaskHandler<EvaluationTask, Eval
                         (from, end) -> entries(task, from, end),
                         (first, samples, seconds) -> {
                             scores.add(first, samples, seconds);
+                            add(first, samples, diversity);
                             sheet.add(first, samples);
                         });
-        var evaluation = evaluation(task, scores, sheet.store());
+        var evaluation = evaluation(task, scores, diversity.mean(), sheet.store());
         out.emit(task.getRun() + "/" + task.getVersion(), evaluation);
         bench.listener().finished(task.getTaskId(), images, scores.seconds());
         log.info(
@@ -112,7 +115,15 @@ public final class EvaluationHandler implements TaskHandler<EvaluationTask, Eval
         return entries;
     }
 
-    private Evaluation evaluation(EvaluationTask task, Scores scores, Optional<BlobRef> sheet) {
+    private static void add(int first, Samples samples, Diversity diversity) {
+        int place = first;
+        for (var sample : samples.samples()) {
+            diversity.add(place++, sample.latents(), sample.finite());
+        }
+    }
+
+    private Evaluation evaluation(
+            EvaluationTask task, Scores scores, OptionalDouble diversity, Optional<BlobRef> sheet) {
         double norm = bench.model().adapterChange();
         return Evaluation.newBuilder()
                 .setRun(task.getRun())
@@ -124,6 +135,7 @@ public final class EvaluationHandler implements TaskHandler<EvaluationTask, Eval
                 .setStandardErrorMi(scores.standardError())
                 .setFinite(scores.allFinite() && Double.isFinite(norm))
                 .setAdapterNorm(norm)
+                .setDiversity(diversity.isPresent() ? diversity.getAsDouble() : null)
                 .setSheet(sheet.orElse(null))
                 .setModelDigest(bench.model().digest())
                 .setWorker(bench.worker())

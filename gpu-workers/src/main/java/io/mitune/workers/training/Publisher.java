@@ -40,7 +40,7 @@ final class Publisher {
     }
 
     /** Tells of one optimizer step, at once and outside any transaction. */
-    TrainingStep step(RoundState state, StepResult result, double seconds, int staleness) {
+    TrainingStep step(RoundState state, StepResult result, double seconds, Staleness staleness) {
         var event = context.events().step(state, trainer.progress(), result, seconds, staleness);
         var topic = context.topics().trainingSteps();
         context.out().report(context.out().record(topic, event.getRun(), event));

@@ -5,6 +5,7 @@ import io.mitune.diffusion.training.SampleSet;
 import io.mitune.diffusion.training.StepResult;
 import io.mitune.workers.training.TrainerEvents.Standing;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -94,7 +95,12 @@ final class RoundTraining {
         long begin = System.nanoTime();
         var result = context.device().with(() -> trainer.trainStep(step, set));
         last = Optional.of(result);
-        var event = publisher.step(state, result, (System.nanoTime() - begin) / 1e9, staleness);
+        var event =
+                publisher.step(
+                        state,
+                        result,
+                        (System.nanoTime() - begin) / 1e9,
+                        new Staleness(staleness, 0));
         context.listener().stepped(event, step + 1, steps);
     }
 
@@ -110,6 +116,7 @@ final class RoundTraining {
                 state.candidateIds().size(),
                 state.candidateIds(),
                 store.resumeAt(nextRound),
-                last);
+                last,
+                Map.of());
     }
 }

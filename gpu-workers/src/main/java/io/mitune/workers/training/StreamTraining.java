@@ -40,6 +40,7 @@ final class StreamTraining {
     private final StreamOrder order = new StreamOrder();
     private final List<ProducerRecord<byte[], byte[]>> letters = new ArrayList<>();
     private final EncodedCaption emptyCaption;
+    private final StandingStaleness standing;
     private final StreamWindow window;
     private final Set<String> missing;
     private int version;
@@ -52,8 +53,10 @@ final class StreamTraining {
             TrainerContext context,
             Stream mode,
             AdapterTrainer trainer,
+            StandingStaleness standing,
             Map<String, String> entries) {
         this.context = context;
+        this.standing = standing;
         this.mode = mode;
         this.trainer = trainer;
         publisher = new Publisher(context, trainer);
@@ -62,6 +65,7 @@ final class StreamTraining {
         emptyCaption = context.device().with(() -> EncodedCaption.of(base, ""));
         if (entries.isEmpty()) {
             window = new StreamWindow(mode);
+            window.allow(standing.now());
             missing = new HashSet<>();
             version = context.run().nextVersion();
         } else {
@@ -78,14 +82,16 @@ final class StreamTraining {
         start.announceNewRun();
         var settings = context.config().training();
         var checkpoint = context.run().last().filter(e -> e.getCheckpoint() != null);
-        try (var trainer = checkpoint.isPresent() ? start.fresh(settings) : start.begin(settings)) {
+        try (var standing = new StandingStaleness(context.connection(), context.config().run());
+                var trainer =
+                        checkpoint.isPresent() ? start.fresh(settings) : start.begin(settings)) {
             Map<String, String> entries =
                     checkpoint.map(e -> start.restore(trainer, e.getCheckpoint())).orElse(Map.of());
             log.info(
                     "{}: the stream goes on at step {}",
                     context.config().run(),
                     trainer.progress().step());
-            new StreamTraining(context, mode, trainer, entries).run();
+            new StreamTraining(context, mode, trainer, standing, entries).run();
         }
     }
 
@@ -193,10 +199,11 @@ final class StreamTraining {
     }
 
     private void publishVersion() {
-        var standing = standing();
+        var result = standing();
         version++;
         window.versionEnds();
-        publisher.version(standing, entries(), letters);
+        window.allow(standing.now());
+        publisher.version(result, entries(), letters);
         letters.clear();
     }
 
@@ -225,6 +232,9 @@ final class StreamTraining {
                 Math.toIntExact(window.admitted()),
                 window.added(),
                 offsets,
-                last);
+                last,
+                Map.of(
+                        "max_staleness", (double) window.maxStaleness(),
+                        "stale_samples", (double) window.staleness().leftOut()));
     }
 }

@@ -19,6 +19,9 @@ import java.util.TreeMap;
  * <p>What it holds is a function of the records offered, in their order. Not thread-safe.
  */
 final class StreamWindow {
+    /** Of the standing setting: the trainer's own counts. */
+    static final int OWN = -1;
+
     private static final int LANE = -2; // of RandomStream: batches of this window
 
     private final Stream mode;
@@ -28,6 +31,8 @@ final class StreamWindow {
     private int newestRound = 1;
     private Place examined = Place.BEFORE_ALL;
     private String digest = "";
+    private int standing = OWN;
+    private long leftOut;
     private List<String> added = new ArrayList<>();
 
     /**
@@ -48,6 +53,22 @@ final class StreamWindow {
     /** Samples taken in since the run began. */
     long admitted() {
         return admitted;
+    }
+
+    /** Versions that a sample may be behind. */
+    int maxStaleness() {
+        return standing == OWN ? mode.maxStaleness() : standing;
+    }
+
+    /**
+     * Takes the run's standing setting over; what it newly shuts out counts as left out.
+     *
+     * @param value versions that a sample may be behind, or {@link #OWN}
+     */
+    void allow(int value) {
+        long fresh = fresh();
+        standing = value;
+        leftOut += Math.max(0, fresh - fresh());
     }
 
     int newestRound() {
@@ -83,9 +104,12 @@ final class StreamWindow {
     /** Takes a sample in, unless it is too stale. */
     void admit(Entry entry) {
         examined = entry.place();
+        long fresh = fresh();
         newestAdapter = Math.max(newestAdapter, entry.adapter());
         newestRound = Math.max(newestRound, entry.round());
+        leftOut += fresh - fresh();
         if (isStale(entry)) {
+            leftOut++;
             return;
         }
         admitted++;
@@ -124,13 +148,15 @@ final class StreamWindow {
         return drawn;
     }
 
-    /** Versions between the newest adapter and the oldest in use. */
-    int staleness() {
-        return entries.stream()
-                .filter(e -> !isStale(e))
-                .mapToInt(e -> newestAdapter - e.adapter())
-                .max()
-                .orElse(0);
+    /** Of the samples that a step may draw now. */
+    Staleness staleness() {
+        int versions =
+                entries.stream()
+                        .filter(e -> !isStale(e))
+                        .mapToInt(e -> newestAdapter - e.adapter())
+                        .max()
+                        .orElse(0);
+        return new Staleness(versions, leftOut);
     }
 
     List<String> candidateIds() {
@@ -143,7 +169,11 @@ final class StreamWindow {
     }
 
     private boolean isStale(Entry entry) {
-        return entry.adapter() < newestAdapter - mode.maxStaleness();
+        return entry.adapter() < newestAdapter - maxStaleness();
+    }
+
+    private long fresh() {
+        return entries.stream().filter(e -> !isStale(e)).count();
     }
 
     /** Everything but the samples. */
@@ -154,6 +184,8 @@ final class StreamWindow {
         map.put("stream_newest_round", Integer.toString(newestRound));
         map.put("stream_examined", examined.offset() + "/" + examined.partition());
         map.put("stream_digest", digest);
+        map.put("stream_max_staleness", Integer.toString(standing));
+        map.put("stream_left_out", Long.toString(leftOut));
         map.put("stream_added", String.join("\n", added));
         return map;
     }
@@ -167,6 +199,9 @@ final class StreamWindow {
         window.digest = RoundState.get(map, "stream_digest");
         var added = RoundState.get(map, "stream_added");
         window.added = new ArrayList<>(added.isEmpty() ? List.of() : List.of(added.split("\n")));
+        // a checkpoint from before there were standing settings has neither
+        window.standing = Integer.parseInt(map.getOrDefault("stream_max_staleness", "" + OWN));
+        window.leftOut = Long.parseLong(map.getOrDefault("stream_left_out", "0"));
         String[] place = RoundState.get(map, "stream_examined").split("/");
         window.examined = new Place(Long.parseLong(place[0]), Integer.parseInt(place[1]));
         return window;

@@ -96,7 +96,7 @@ public final class Trainer {
             var context =
                     new TrainerContext(
                             config,
-                            connection.topics(),
+                            connection,
                             model,
                             device,
                             blobs,

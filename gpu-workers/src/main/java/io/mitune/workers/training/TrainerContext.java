@@ -1,6 +1,7 @@
 package io.mitune.workers.training;
 
 import io.mitune.diffusion.training.ReplicatedModel;
+import io.mitune.schemas.Connection;
 import io.mitune.schemas.Topics;
 import io.mitune.schemas.blobs.BlobStore;
 import io.mitune.workers.DeviceLock;
@@ -13,7 +14,7 @@ import java.util.function.BooleanSupplier;
  * What the parts of one trainer share.
  *
  * @param config of the role
- * @param topics of the cluster
+ * @param connection to the cluster
  * @param model frozen, with the trainable adapter, on each device
  * @param device whose turn it is on the device
  * @param blobs latents, adapters, trainer states
@@ -27,7 +28,7 @@ import java.util.function.BooleanSupplier;
  */
 record TrainerContext(
         TrainerRoleConfig config,
-        Topics topics,
+        Connection connection,
         ReplicatedModel model,
         DeviceLock device,
         BlobStore blobs,
@@ -38,6 +39,10 @@ record TrainerContext(
         Path scratch,
         TrainerListener listener,
         BooleanSupplier stop) {
+
+    Topics topics() {
+        return connection.topics();
+    }
 
     boolean isStopping() {
         return stop.getAsBoolean();

@@ -32,6 +32,7 @@ record TrainerEvents(TrainerRoleConfig config, String modelDigest) {
      * @param added candidateIds that its parent was not trained on, in the order of training
      * @param offsets where to read curated samples from when going on after this event
      * @param last the last step, if there was one
+     * @param metrics what else there is to tell
      */
     record Standing(
             RoundState state,
@@ -40,7 +41,8 @@ record TrainerEvents(TrainerRoleConfig config, String modelDigest) {
             int size,
             List<String> added,
             Map<String, Long> offsets,
-            Optional<StepResult> last) {}
+            Optional<StepResult> last,
+            Map<String, Double> metrics) {}
 
     /** The first event of a run: the base model is its version 0. */
     AdapterEvent base() {
@@ -86,14 +88,14 @@ record TrainerEvents(TrainerRoleConfig config, String modelDigest) {
 
     /**
      * @param progress after the step
-     * @param staleness versions between the oldest sample and the adapter in use
+     * @param staleness of the samples in use
      */
     TrainingStep step(
             RoundState state,
             TrainerProgress progress,
             StepResult result,
             double seconds,
-            int staleness) {
+            Staleness staleness) {
         return TrainingStep.newBuilder()
                 .setRun(config.run())
                 .setRound(state.round())
@@ -104,7 +106,8 @@ record TrainerEvents(TrainerRoleConfig config, String modelDigest) {
                 .setSamplesPerSecond(result.samples() / seconds)
                 .setSamples(state.samplesBefore() + progress.samples())
                 .setSkippedSteps(progress.skipped())
-                .setStaleness(staleness)
+                .setStaleness(staleness.versions())
+                .setStaleSamples(staleness.leftOut())
                 .setCreatedAt(now())
                 .build();
     }
@@ -112,7 +115,7 @@ record TrainerEvents(TrainerRoleConfig config, String modelDigest) {
     private AdapterEvent.Builder of(Standing standing) {
         var state = standing.state();
         var progress = standing.progress();
-        Map<String, Double> metrics = new HashMap<>();
+        Map<String, Double> metrics = new HashMap<>(standing.metrics());
         metrics.put("samples", (double) state.samplesBefore() + progress.samples());
         metrics.put("skipped_steps", (double) progress.skipped());
         standing.last()
