@@ -165,6 +165,8 @@ class CandidateWorkerIT {
         assertTrue(Png.decode(blobs.get(base.getSheet())).image().height() > 3 * 64);
         var tiny = found.get(1);
         assertEquals(base.getMeanMi(), tiny.getMeanMi(), 1e-2 * base.getMeanMi());
+        assertTrue(base.getDiversity() > 0.01, "diversity " + base.getDiversity());
+        assertEquals(base.getDiversity(), tiny.getDiversity(), 1e-2);
         assertTrue(tiny.getAdapterNorm() < 1e-3, "norm " + tiny.getAdapterNorm());
         assertTrue(found.get(2).getAdapterNorm() > 0.01, "norm " + found.get(2).getAdapterNorm());
         assertNotEquals(base.getMeanMi(), found.get(2).getMeanMi());

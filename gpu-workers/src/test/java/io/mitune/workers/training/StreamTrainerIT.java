@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mitune.schemas.AdapterEvent;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.CuratedSample;
+import io.mitune.schemas.RunSettings;
 import io.mitune.schemas.TrainingStep;
 import io.mitune.schemas.blobs.BlobStore;
 import io.mitune.workers.DeviceLock;
@@ -16,6 +17,7 @@ import io.mitune.workers.support.Eventually;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -56,6 +58,7 @@ class StreamTrainerIT {
         long seed = System.nanoTime();
         System.out.println("StreamTrainerIT kill seed " + seed);
         var all = cluster.connection("all.");
+        allow(all, 0);
         send(all, samples);
         train("all.", all).join();
         var expected = versions(all);
@@ -66,7 +69,14 @@ class StreamTrainerIT {
         assertEquals(
                 List.of(10, 20, 24), expected.stream().map(AdapterEvent::getDatasetSize).toList());
 
+        for (var version : expected) {
+            assertEquals(0.0, version.getMetrics().get("max_staleness"));
+        }
+        // of the rounds' samples those that a newer one overtook
+        assertTrue(leftOut(expected) > 0, expected::toString);
+
         var killed = cluster.connection("killed.");
+        allow(killed, 0);
         int half = samples.size() / 2;
         send(killed, samples.subList(0, half));
         int at = 1 + new Random(seed).nextInt(3);
@@ -83,11 +93,23 @@ class StreamTrainerIT {
         assertEquals(
                 expected.stream().map(AdapterEvent::getDatasetDigest).toList(),
                 found.stream().map(AdapterEvent::getDatasetDigest).toList());
+        assertEquals(leftOut(expected), leftOut(found));
         assertTrue(stepsDone(killed) == TrainerFixture.STREAM_STEPS);
         var added = expected.stream().map(StreamTrainerIT::dataset).toList();
         assertEquals(List.of(10, 10, 4), added.stream().map(List::size).toList());
         assertEquals(24, added.stream().flatMap(List::stream).distinct().count());
         assertEquals(added, found.stream().map(StreamTrainerIT::dataset).toList());
+    }
+
+    private static void allow(Connection connection, int maxStaleness) {
+        var settings =
+                RunSettings.newBuilder()
+                        .setRun(TrainerFixture.RUN)
+                        .setVersion(1)
+                        .setMaxStaleness(maxStaleness)
+                        .setChangedAt(Instant.EPOCH)
+                        .build();
+        Cluster.send(connection, connection.topics().runs(), TrainerFixture.RUN, settings);
     }
 
     private static void send(Connection connection, List<CuratedSample> some) {
@@ -129,6 +151,10 @@ class StreamTrainerIT {
     private static List<String> dataset(AdapterEvent version) {
         var bytes = blobs.get(version.getDataset());
         return new String(bytes, StandardCharsets.UTF_8).lines().toList();
+    }
+
+    private static double leftOut(List<AdapterEvent> versions) {
+        return versions.get(versions.size() - 1).getMetrics().get("stale_samples");
     }
 
     private static List<String> shas(List<AdapterEvent> versions) {
