@@ -115,7 +115,8 @@ public final class RequestLimits {
                 : Optional.of(field + ": expected " + min + " to " + max + ", found " + value);
     }
 
-    static String shown(String text) {
+    /** At most 60 printable characters of it, for messages. */
+    public static String shown(String text) {
         var printable = text.replaceAll("\\p{Cntrl}", "?");
         return printable.length() <= 60 ? printable : printable.substring(0, 60) + "...";
     }

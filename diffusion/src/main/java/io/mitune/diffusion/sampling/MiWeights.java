@@ -13,13 +13,19 @@ import java.util.function.DoubleUnaryOperator;
  *
  * @param timesteps of the sampling steps
  * @param weights w_t of each
+ * @param paperWeights w_t of the paper's estimator, whichever was asked for
  * @param toEpsilon what turns a squared difference of predictions into one of noise: abar_t for a
  *     diffusion's velocity, 1 for all else
  * @param cut steps with cut &lt; t &lt; end enter the mean
  * @param end T, where a rectified flow holds nothing of the image
  */
 public record MiWeights(
-        double[] timesteps, double[] weights, double[] toEpsilon, double cut, double end) {
+        double[] timesteps,
+        double[] weights,
+        double[] paperWeights,
+        double[] toEpsilon,
+        double cut,
+        double end) {
 
     /** The weights of these timesteps for one score of one model. */
     static MiWeights of(
@@ -34,6 +40,7 @@ public record MiWeights(
         return new MiWeights(
                 timesteps,
                 each(timesteps, t -> score.estimator().weight(s.schedule(), t)),
+                each(timesteps, t -> MiEstimator.PAPER.weight(s.schedule(), t)),
                 each(timesteps, t -> velocity ? s.schedule().alphaCumprodAt(t) : 1),
                 score.cut(),
                 s.schedule().steps());
@@ -42,6 +49,7 @@ public record MiWeights(
     private static MiWeights flow(Score score, int end, double[] timesteps) {
         return new MiWeights(
                 timesteps,
+                each(timesteps, t -> (end - t) / t),
                 each(timesteps, t -> (end - t) / t),
                 each(timesteps, t -> 1),
                 score.cut(),
@@ -72,5 +80,9 @@ public record MiWeights(
 
     double scale(int k) {
         return weights[k] * toEpsilon[k];
+    }
+
+    double paperScale(int k) {
+        return paperWeights[k] * toEpsilon[k];
     }
 }

@@ -2,6 +2,7 @@ package io.mitune.diffusion.sampling;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import java.util.Optional;
 
 /**
  * Point-wise mutual information between each image and its prompt (MI-TUNE, eq. 2), in nats:
@@ -25,5 +26,10 @@ final class PointwiseMi extends MiScore {
                 var squares = difference.square()) {
             return squares.sum(PIXELS);
         }
+    }
+
+    @Override
+    Optional<NDArray> paperSum(NDArray conditional, NDArray unconditional) {
+        return Optional.empty();
     }
 }

@@ -2,6 +2,7 @@ package io.mitune.diffusion.sampling;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import java.util.Optional;
 
 /**
  * Point-wise mutual information under a rectified flow (RFMI, arXiv 2503.14358), in nats, with t in
@@ -26,6 +27,17 @@ final class RectifiedFlowMi extends MiScore {
 
     @Override
     NDArray sum(NDArray conditional, NDArray unconditional) {
+        return sum(conditional, unconditional, guidance);
+    }
+
+    @Override
+    Optional<NDArray> paperSum(NDArray conditional, NDArray unconditional) {
+        return guidance == 1
+                ? Optional.empty()
+                : Optional.of(sum(conditional, unconditional, 1));
+    }
+
+    private static NDArray sum(NDArray conditional, NDArray unconditional, double guidance) {
         try (var change = conditional.sub(unconditional).muli(guidance);
                 var velocity = unconditional.add(change)) {
             return velocity.muli(change).sum(PIXELS);

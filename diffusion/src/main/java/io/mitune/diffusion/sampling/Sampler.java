@@ -168,15 +168,22 @@ public final class Sampler {
     private static List<Sample> results(
             MicroBatch batch, float[] latents, MiScore score, MiWeights weights) {
         int size = Math.toIntExact(batch.latent().size());
-        var terms = score == null ? new float[batch.size()][0] : score.terms();
+        var terms = score == null ? MiScore.Terms.none(batch.size()) : score.terms();
         var samples = new ArrayList<Sample>(batch.size());
         for (int b = 0; b < batch.size(); b++) {
             var own = Arrays.copyOfRange(latents, b * size, (b + 1) * size);
             var mi =
                     score == null
                             ? OptionalDouble.empty()
-                            : OptionalDouble.of(weights.score(terms[b]));
-            samples.add(new Sample(batch.specs().get(b).seed(), own, mi, terms[b], allFinite(own)));
+                            : OptionalDouble.of(weights.score(terms.asked()[b]));
+            samples.add(
+                    new Sample(
+                            batch.specs().get(b).seed(),
+                            own,
+                            mi,
+                            terms.asked()[b],
+                            terms.paper()[b],
+                            allFinite(own)));
         }
         return samples;
     }

@@ -120,6 +120,8 @@ class SamplerTest {
             int t = (int) official.timesteps()[k];
             double term = official.samples().get(0).terms()[k] / (1 - schedule.beta(t));
             assertEquals(term, paper.samples().get(0).terms()[k], 1e-5 * term);
+            var beside = official.samples().get(0).paperTerms()[k];
+            assertEquals(paper.samples().get(0).terms()[k], beside);
             sum += t > 400 ? term : 0;
         }
         assertEquals(sum / 15, paper.samples().get(0).mi().getAsDouble(), 1e-4);
@@ -147,8 +149,10 @@ class SamplerTest {
         for (int k = 0; k < 25; k++) {
             double t = flowTime(k, 25);
             double sum = 0;
+            double paperSum = 0;
             for (int j = 0; j < 24; j++) {
                 sum += (0.9 * x[j] + 0.5 * scale) * 0.5 * scale;
+                paperSum += (0.9 * x[j] + 0.5) * 0.5;
                 x[j] += (flowTime(k + 1, 25) - t) * (0.9 * x[j] + 0.5 * g);
             }
             assertEquals(1000 * t, samples.timesteps()[k], 1e-4);
@@ -156,6 +160,8 @@ class SamplerTest {
             assertEquals(inside, samples.weights().inWindow(k));
             double term = (1 - t) / t * sum;
             assertEquals(term, sample.terms()[k], 1e-5 * Math.max(1, Math.abs(term)));
+            double paper = (1 - t) / t * paperSum;
+            assertEquals(paper, sample.paperTerms()[k], 1e-5 * Math.max(1, Math.abs(paper)));
             mean += inside ? term / 23 : 0;
         }
         assertEquals(mean, sample.mi().getAsDouble(), 1e-5 * Math.abs(mean));

@@ -178,7 +178,7 @@ public final class GenerationHandler implements TaskHandler<GenerationTask, Cand
 
     private Candidate withResult(
             Candidate.Builder builder, Samples samples, Sample sample, Optional<RgbImage> picture) {
-        builder.setMiTerms(floats(sample.terms()));
+        builder.setMiTerms(floats(sample.terms())).setPaperTerms(floats(sample.paperTerms()));
         double mi = sample.mi().orElse(Double.NaN);
         if (!sample.finite() || !Double.isFinite(mi)) {
             String what = sample.finite() ? "score" : "latents";
@@ -187,7 +187,9 @@ public final class GenerationHandler implements TaskHandler<GenerationTask, Cand
                     .build();
         }
         var latents = new LatentsBlob.Latents(samples.latentShape().getShape(), sample.latents());
-        builder.setMi(mi).setLatents(LatentsBlob.put(bench.blobs(), latents));
+        builder.setMi(mi)
+                .setLatents(LatentsBlob.put(bench.blobs(), latents))
+                .setSketch(floats(LatentSketch.of(latents)));
         picture.map(p -> bench.blobs().put("previews", "png", Png.encode(p, Map.of())))
                 .ifPresent(builder::setPreview);
         return builder.build();

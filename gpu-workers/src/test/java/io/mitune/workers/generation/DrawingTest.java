@@ -25,8 +25,9 @@ import org.junit.jupiter.api.Test;
 
 class DrawingTest {
     private static final Shape LATENT = new Shape(1, 1, 1);
+    private static final double[] ONE = {1};
     private static final MiWeights WEIGHTS =
-            new MiWeights(new double[] {100}, new double[] {1}, new double[] {1}, 50, 1000);
+            new MiWeights(ONE, ONE, ONE, ONE, 0, 1000);
 
     private static final SamplingRequest.Entry ENTRY =
             new SamplingRequest.Entry("a cat", Optional.empty(), 1);
@@ -74,7 +75,8 @@ class DrawingTest {
                     if (size > fits) {
                         throw new EngineException("DefaultCPUAllocator: can't allocate memory");
                     }
-                    var one = new Sample(0, new float[1], OptionalDouble.of(0), new float[1], true);
+                    var none = new float[1];
+                    var one = new Sample(0, none, OptionalDouble.of(0), none, none, true);
                     return new Samples(LATENT, Collections.nCopies(size, one), WEIGHTS);
                 };
         new Drawing(model, new DeviceLock(), WorkerListener.NONE, "task", new Nothing())

@@ -20,6 +20,11 @@ record BoardKey(String run, int round, String promptId) {
         return new BoardKey(parts[0], Integer.parseInt(parts[1]), parts[2]);
     }
 
+    /** Run and round, which the whole round shares. */
+    String runAndRound() {
+        return run + "/" + round;
+    }
+
     /** Fixed width, so that a range of the store is in order of index. */
     String candidate(int index) {
         return candidates() + "%05d".formatted(index);

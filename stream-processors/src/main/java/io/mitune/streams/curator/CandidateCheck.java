@@ -22,8 +22,17 @@ final class CandidateCheck {
         range("candidates", c.getCandidates(), 1, RequestLimits.MAX_CANDIDATES);
         range("keep", c.getKeep(), 1, c.getCandidates());
         range("index", c.getIndex(), 0, c.getCandidates() - 1);
+        steps("timesteps", c.getTimesteps().size());
+        steps("miTerms", c.getMiTerms().size());
+        steps("paperTerms", c.getPaperTerms().size());
         var id = Identity.candidateId(c.getPromptId(), c.getRound(), c.getIndex());
         require(id.equals(c.getCandidateId()), "candidateId: expected " + id);
+    }
+
+    private static void steps(String field, int count) {
+        require(
+                count <= RequestLimits.MAX_STEPS,
+                field + ": expected at most " + RequestLimits.MAX_STEPS + ", found " + count);
     }
 
     private static void range(String field, int value, int min, int max) {

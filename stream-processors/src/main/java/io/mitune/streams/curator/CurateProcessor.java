@@ -1,7 +1,6 @@
 package io.mitune.streams.curator;
 
 import io.mitune.schemas.Candidate;
-import io.mitune.schemas.CuratedSample;
 import io.mitune.schemas.PromptRequest;
 import io.mitune.schemas.RequestLimits;
 import io.mitune.streams.BadRecordException;
@@ -12,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.metrics.Sensor;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KeyValue;
@@ -24,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Collects the candidates of each prompt and closes it; see {@link CuratorTopology}. */
-final class CurateProcessor implements Processor<String, byte[], String, CuratedSample> {
+final class CurateProcessor implements Processor<String, byte[], String, SpecificRecord> {
     private static final Logger log = LoggerFactory.getLogger(CurateProcessor.class);
     private static final Duration SWEEP = Duration.ofSeconds(1);
     private static final Duration FORGET = Duration.ofHours(1);
@@ -36,8 +36,9 @@ final class CurateProcessor implements Processor<String, byte[], String, Curated
 
     private final CurationConfig config;
     private final Decoder decoder;
-    private ProcessorContext<String, CuratedSample> context;
+    private ProcessorContext<String, SpecificRecord> context;
     private CurrentAdapters adapters;
+    private Judge judge;
     private KeyValueStore<String, Board> boards;
     private KeyValueStore<String, PromptRequest> requests;
     private KeyValueStore<String, Candidate> candidates;
@@ -50,9 +51,10 @@ final class CurateProcessor implements Processor<String, byte[], String, Curated
     }
 
     @Override
-    public void init(ProcessorContext<String, CuratedSample> context) {
+    public void init(ProcessorContext<String, SpecificRecord> context) {
         this.context = context;
         adapters = CurrentAdapters.in(context);
+        judge = new Judge(config, context);
         boards = context.getStateStore(CuratorTopology.BOARDS);
         requests = context.getStateStore(CuratorTopology.REQUESTS);
         candidates = context.getStateStore(CuratorTopology.CANDIDATES);
@@ -94,6 +96,7 @@ final class CurateProcessor implements Processor<String, byte[], String, Curated
             return; // the planner writes the dead letter of a bad one
         }
         var board = board(key).orElseGet(() -> Board.opened(request.getCandidates()));
+        board = board.askedAt(context.recordMetadata().orElseThrow().offset());
         requests.putIfAbsent(key.toString(), request);
         boards.put(key.toString(), startIfOpen(key, board, context.currentSystemTimeMs()));
     }
@@ -117,7 +120,7 @@ final class CurateProcessor implements Processor<String, byte[], String, Curated
             board = board.withOneMore();
         }
         if (board.isComplete()) {
-            close(key, true);
+            close(key, board);
         } else {
             boards.put(key.toString(), board);
         }
@@ -126,38 +129,36 @@ final class CurateProcessor implements Processor<String, byte[], String, Curated
     /** Whether one with this index was there before. */
     private boolean store(BoardKey key, Candidate candidate) {
         var place = key.candidate(candidate.getIndex());
-        var compact = withoutTerms(candidate);
+        var compact = compact(candidate);
         var old = candidates.get(place);
         candidates.put(place, old == null ? compact : Leaderboard.preferred(old, compact));
         return old != null;
     }
 
-    /** The per-step terms stay in the log; the choice does not need them. */
-    private static Candidate withoutTerms(Candidate candidate) {
-        return Candidate.newBuilder(candidate)
-                .setTimesteps(List.of())
-                .setMiTerms(List.of())
-                .setMiWeights(List.of())
-                .build();
+    /** What no policy asks for stays in the log. */
+    private static Candidate compact(Candidate candidate) {
+        return Candidate.newBuilder(candidate).setMiWeights(List.of()).build();
     }
 
-    private void close(BoardKey key, boolean complete) {
+    private void close(BoardKey key, Board board) {
         var all = candidatesOf(key);
-        var board = Leaderboard.of(all);
-        long now = context.currentSystemTimeMs();
-        for (var policy : config.policies()) {
-            var curation = new Curation(policy, complete);
-            var samples =
-                    all.isEmpty()
-                            ? curation.ofNothing(requests.get(key.toString()))
-                            : curation.of(board);
-            samples.forEach(s -> context.forward(new Record<>(key.promptId(), s, now)));
-            log.info("{}: {}: {}", key, policy.name(), samples.get(0).getReason());
-        }
+        var leaderboard = Leaderboard.of(all);
+        var request = requests.get(key.toString());
+        int roundSize = all.isEmpty() ? request.getRoundSize() : all.get(0).getRoundSize();
+        judge.judge(
+                key,
+                roundSize,
+                board.promptOffset(),
+                policy -> {
+                    var curation = new Curation(policy, board.isComplete());
+                    return all.isEmpty()
+                            ? curation.ofNothing(request)
+                            : curation.choices(leaderboard);
+                });
         all.forEach(c -> candidates.delete(key.candidate(c.getIndex())));
         requests.delete(key.toString());
         boards.delete(key.toString());
-        closed.put(key.toString(), now);
+        closed.put(key.toString(), context.currentSystemTimeMs());
     }
 
     private List<Candidate> candidatesOf(BoardKey key) {
@@ -188,7 +189,7 @@ final class CurateProcessor implements Processor<String, byte[], String, Curated
                 boards.put(entry.key, started);
             }
         }
-        due.forEach(key -> close(key, false));
+        due.forEach(key -> close(key, board(key).orElseThrow()));
     }
 
     private void forgetClosed(long now) {

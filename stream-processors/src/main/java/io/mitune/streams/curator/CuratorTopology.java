@@ -1,11 +1,13 @@
 package io.mitune.streams.curator;
 
 import io.mitune.schemas.Connection;
+import io.mitune.schemas.Topic;
 import io.mitune.streams.CurrentAdapters;
 import io.mitune.streams.Decoder;
 import io.mitune.streams.StoreSerdes;
 import io.mitune.streams.StreamsRole;
 import java.util.Set;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -22,18 +24,30 @@ import org.apache.kafka.streams.state.Stores;
  * <pre>
  * prompts -----+
  *              +--> curate ---> curated
- * candidates --+      |
- * adapters -----------+  (a round that waits has no deadline yet)
+ * candidates --+    |    |
+ * adapters ---------+    +----> round-choices --> close-round --> curated
+ * policies ---------+
  * </pre>
  *
- * <p>A prompt's candidates are collected, each stored once, until all are in or its deadline
- * passes; then every policy writes its records and the prompt is remembered as closed.
+ * <p>A prompt's candidates are collected, each stored once, until all are in or its deadline passes
+ * (a round that waits for its adapter has none yet); then every policy in force writes its records
+ * and the prompt is remembered as closed. Choices of policies with rules for whole rounds wait in a
+ * second step, which sees all prompts of a round. A change of policy that comes too late for the
+ * offset it asks for gets a later one, and that word goes to policies.
  */
 public final class CuratorTopology {
     static final String BOARDS = "open-boards";
     static final String REQUESTS = "board-requests";
     static final String CANDIDATES = "board-candidates";
     static final String CLOSED = "closed-boards";
+    static final String EFFECTS = "policy-effects";
+    static final String ROUNDS = "rounds";
+    static final String ROUND_PROMPTS = "round-prompts";
+    static final String ROUND_CHOICES = "round-choices";
+
+    static final String CURATED_SINK = "write-curated";
+    static final String CHOICES_SINK = "write-round-choices";
+    static final String EFFECTS_SINK = "write-policy-effects";
 
     private CuratorTopology() {}
 
@@ -44,20 +58,19 @@ public final class CuratorTopology {
     }
 
     static Topology build(Connection connection, CurationConfig config) {
+        var topology = CurrentAdapters.addTo(new Topology(), connection);
+        addPrompts(topology, connection, config);
+        addRounds(topology, connection, config);
+        return KnownPolicies.addTo(topology, connection);
+    }
+
+    private static void addPrompts(
+            Topology topology, Connection connection, CurationConfig config) {
         var topics = connection.topics();
         var decoder = Decoder.of(connection, topics.prompts(), topics.candidates());
-        var topology = CurrentAdapters.addTo(new Topology(), connection);
-        topology.addSource(
-                        "read-prompts",
-                        new StringDeserializer(),
-                        new ByteArrayDeserializer(),
-                        topics.prompts().name())
-                .addSource(
-                        "read-candidates",
-                        new StringDeserializer(),
-                        new ByteArrayDeserializer(),
-                        topics.candidates().name())
-                .addProcessor(
+        source(topology, "read-prompts", topics.prompts());
+        source(topology, "read-candidates", topics.candidates());
+        topology.addProcessor(
                         "curate",
                         () -> new CurateProcessor(config, decoder),
                         "read-prompts",
@@ -69,13 +82,45 @@ public final class CuratorTopology {
                         store(CANDIDATES, StoreSerdes.of(connection, topics.candidates())),
                         "curate")
                 .addStateStore(store(CLOSED, Serdes.Long()), "curate")
-                .addSink(
-                        "write-curated",
-                        topics.curated().name(),
-                        new StringSerializer(),
-                        connection.serde(topics.curated().type()).serializer(),
-                        "curate");
-        return topology;
+                .addStateStore(store(EFFECTS, Serdes.Long()), "curate");
+        sink(topology, CURATED_SINK, connection, topics.curated(), "curate");
+        sink(topology, CHOICES_SINK, connection, topics.roundChoices(), "curate");
+        sink(topology, EFFECTS_SINK, connection, topics.policies(), "curate");
+    }
+
+    private static void addRounds(Topology topology, Connection connection, CurationConfig config) {
+        var topics = connection.topics();
+        var decoder = Decoder.of(connection, topics.roundChoices());
+        source(topology, "read-round-choices", topics.roundChoices());
+        topology.addProcessor(
+                        "close-round",
+                        () -> new CloseRoundProcessor(config, decoder),
+                        "read-round-choices")
+                .addStateStore(store(ROUNDS, RoundBoard.serde()), "close-round")
+                .addStateStore(store(ROUND_PROMPTS, Serdes.Long()), "close-round")
+                .addStateStore(
+                        store(ROUND_CHOICES, StoreSerdes.of(connection, topics.roundChoices())),
+                        "close-round");
+        sink(topology, "write-curated-rounds", connection, topics.curated(), "close-round");
+    }
+
+    private static void source(Topology topology, String name, Topic<?> topic) {
+        topology.addSource(
+                name, new StringDeserializer(), new ByteArrayDeserializer(), topic.name());
+    }
+
+    private static <V extends SpecificRecord> void sink(
+            Topology topology,
+            String name,
+            Connection connection,
+            Topic<V> topic,
+            String processor) {
+        topology.addSink(
+                name,
+                topic.name(),
+                new StringSerializer(),
+                connection.serde(topic.type()).serializer(),
+                processor);
     }
 
     /** Cached, so that a board that fills quickly is written to its changelog once. */

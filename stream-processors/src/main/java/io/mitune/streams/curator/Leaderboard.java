@@ -46,17 +46,9 @@ public record Leaderboard(SortedMap<Integer, Candidate> byIndex) {
         return c.getFailure() == null && Double.isFinite(c.getMi()) && c.getLatents() != null;
     }
 
-    /** Valid candidates, the one that the selection likes best first. */
-    public List<Candidate> ranked(CurationPolicy.Selection selection) {
-        return byIndex.values().stream()
-                .filter(Leaderboard::isValid)
-                .sorted(selection.order())
-                .toList();
-    }
-
-    /** Candidates that cannot be kept. */
-    public int failed() {
-        return (int) byIndex.values().stream().filter(c -> !isValid(c)).count();
+    /** Candidates that can be trained on, by index. */
+    List<Candidate> valid() {
+        return byIndex.values().stream().filter(Leaderboard::isValid).toList();
     }
 
     /** Any candidate, always the same one, for what all of a prompt's candidates share. */

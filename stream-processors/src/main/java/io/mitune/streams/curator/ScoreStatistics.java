@@ -1,6 +1,5 @@
 package io.mitune.streams.curator;
 
-import io.mitune.schemas.Candidate;
 import java.util.List;
 
 /**
@@ -9,7 +8,7 @@ import java.util.List;
  */
 record ScoreStatistics(double mean, double std, double min, double max) {
 
-    static ScoreStatistics of(List<Candidate> valid) {
+    static ScoreStatistics of(List<Scored> valid) {
         if (valid.isEmpty()) {
             return new ScoreStatistics(0, 0, 0, 0);
         }
@@ -17,14 +16,14 @@ record ScoreStatistics(double mean, double std, double min, double max) {
         double min = Double.POSITIVE_INFINITY;
         double max = Double.NEGATIVE_INFINITY;
         for (var c : valid) {
-            sum += c.getMi();
-            min = Math.min(min, c.getMi());
-            max = Math.max(max, c.getMi());
+            sum += c.score();
+            min = Math.min(min, c.score());
+            max = Math.max(max, c.score());
         }
         double mean = sum / valid.size();
         double squares = 0;
         for (var c : valid) {
-            squares += (c.getMi() - mean) * (c.getMi() - mean);
+            squares += (c.score() - mean) * (c.score() - mean);
         }
         return new ScoreStatistics(mean, Math.sqrt(squares / valid.size()), min, max);
     }
