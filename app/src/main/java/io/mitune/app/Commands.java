@@ -7,6 +7,8 @@ import io.mitune.app.evaluate.EvaluateCommand;
 import io.mitune.app.export.ExportCommand;
 import io.mitune.app.generate.GenerateCommand;
 import io.mitune.app.local.UpCommand;
+import io.mitune.app.policy.PolicyCommand;
+import io.mitune.app.policy.RecurateCommand;
 import io.mitune.app.stream.AdaptersCommand;
 import io.mitune.app.stream.CurateCommand;
 import io.mitune.app.stream.PublishCommand;
@@ -36,6 +38,8 @@ final class Commands {
                 new TapCommand(),
                 new AdaptersCommand(),
                 new RunCommand(),
+                new PolicyCommand(),
+                new RecurateCommand(),
                 new DlqCommand(),
                 new BlobsCommand(),
                 new ExportCommand());

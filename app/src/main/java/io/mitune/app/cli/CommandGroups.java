@@ -20,7 +20,16 @@ public final class CommandGroups {
         GROUPS.put("Roles of the stream", List.of("publish", "worker", "curate", "train"));
         GROUPS.put(
                 "Looking and steering",
-                List.of("topics", "tap", "adapters", "run", "dlq", "blobs", "export"));
+                List.of(
+                        "topics",
+                        "tap",
+                        "adapters",
+                        "run",
+                        "policy",
+                        "recurate",
+                        "dlq",
+                        "blobs",
+                        "export"));
     }
 
     private CommandGroups() {}

@@ -10,6 +10,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
@@ -43,6 +45,7 @@ public final class TopicLog implements AutoCloseable {
     private final Extent extent;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Map<TopicPartition, Long> ends;
+    private final long size;
     private final Deque<ConsumerRecord<byte[], byte[]>> read = new ArrayDeque<>();
 
     TopicLog(Connection connection, Topic<?> topic, Extent extent) {
@@ -56,6 +59,7 @@ public final class TopicLog implements AutoCloseable {
             var partitions = partitions(connection, topic);
             consumer.assign(partitions);
             ends = consumer.endOffsets(partitions);
+            size = size(consumer.beginningOffsets(partitions), ends);
             if (extent.fromBeginning) {
                 consumer.seekToBeginning(partitions);
             } else {
@@ -65,6 +69,23 @@ public final class TopicLog implements AutoCloseable {
             consumer.close();
             throw e;
         }
+    }
+
+    /** The topic from the beginning to its present end. */
+    public static TopicLog untilEnd(Connection connection, Topic<?> topic) {
+        return new TopicLog(connection, topic, Extent.UNTIL_END);
+    }
+
+    /** The end of each partition when this was opened. */
+    public SortedMap<Integer, Long> ends() {
+        var byPartition = new TreeMap<Integer, Long>();
+        ends.forEach((partition, end) -> byPartition.put(partition.partition(), end));
+        return byPartition;
+    }
+
+    /** Offsets from the beginning to those ends; some may hold no record. */
+    public long size() {
+        return size;
     }
 
     /** All readable values of a topic, from the beginning to its present end. */
@@ -119,7 +140,7 @@ public final class TopicLog implements AutoCloseable {
     }
 
     /** The next record; nothing at the end, or when told to stop. */
-    Optional<ConsumerRecord<byte[], byte[]>> next(BooleanSupplier stopped) {
+    public Optional<ConsumerRecord<byte[], byte[]>> next(BooleanSupplier stopped) {
         while (read.isEmpty() && !stopped.getAsBoolean()) {
             if (extent.untilEnd && ends.entrySet().stream().allMatch(this::isReached)) {
                 return Optional.empty();
@@ -132,6 +153,12 @@ public final class TopicLog implements AutoCloseable {
     @Override
     public void close() {
         consumer.close();
+    }
+
+    private static long size(Map<TopicPartition, Long> begins, Map<TopicPartition, Long> ends) {
+        return ends.entrySet().stream()
+                .mapToLong(e -> e.getValue() - begins.getOrDefault(e.getKey(), 0L))
+                .sum();
     }
 
     private List<TopicPartition> partitions(Connection connection, Topic<?> topic) {

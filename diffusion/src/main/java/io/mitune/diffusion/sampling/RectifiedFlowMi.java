@@ -32,9 +32,7 @@ final class RectifiedFlowMi extends MiScore {
 
     @Override
     Optional<NDArray> paperSum(NDArray conditional, NDArray unconditional) {
-        return guidance == 1
-                ? Optional.empty()
-                : Optional.of(sum(conditional, unconditional, 1));
+        return guidance == 1 ? Optional.empty() : Optional.of(sum(conditional, unconditional, 1));
     }
 
     private static NDArray sum(NDArray conditional, NDArray unconditional, double guidance) {

@@ -26,8 +26,7 @@ import org.junit.jupiter.api.Test;
 class DrawingTest {
     private static final Shape LATENT = new Shape(1, 1, 1);
     private static final double[] ONE = {1};
-    private static final MiWeights WEIGHTS =
-            new MiWeights(ONE, ONE, ONE, ONE, 0, 1000);
+    private static final MiWeights WEIGHTS = new MiWeights(ONE, ONE, ONE, ONE, 0, 1000);
 
     private static final SamplingRequest.Entry ENTRY =
             new SamplingRequest.Entry("a cat", Optional.empty(), 1);
