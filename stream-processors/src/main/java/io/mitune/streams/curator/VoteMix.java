@@ -10,9 +10,11 @@ package io.mitune.streams.curator;
  *
  * @param weight of the votes, 0 to 1; 0 for none
  * @param minVotes answers that must have shown a candidate before its votes count; until then its
- *     place by score stands for both
+ *     share is taken for a half
  */
 public record VoteMix(double weight, int minVotes) {
+    private static final double UNKNOWN = 0.5;
+
     /** The score alone. */
     public static final VoteMix NONE = new VoteMix(0, 1);
 
@@ -29,6 +31,7 @@ public record VoteMix(double weight, int minVotes) {
      * @param place 0..1 by score
      */
     double of(double place, VoteTally.Count votes) {
-        return votes.shown() < minVotes ? place : (1 - weight) * place + weight * votes.share();
+        double share = votes.shown() < minVotes ? UNKNOWN : votes.share();
+        return (1 - weight) * place + weight * share;
     }
 }
