@@ -9,6 +9,7 @@ import io.mitune.schemas.PolicyEvent;
 import io.mitune.schemas.PromptRequest;
 import io.mitune.schemas.Vote;
 import io.mitune.schemas.VoteOption;
+import io.mitune.schemas.serde.AvroSerde;
 import io.mitune.streams.Samples;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,6 +18,10 @@ import org.junit.jupiter.api.Test;
 
 /** Each rule within one prompt, with the reason that the record gives. */
 class PolicyRulesTest {
+    static {
+        AvroSerde.trustOwnRecords();
+    }
+
     private static final PromptRequest PROMPT = Samples.prompt(3, 2, 5, 2).build();
 
     @Test
