@@ -21,11 +21,13 @@ public record QueueConfig(
         int deliveryLimit,
         Duration finishGrace,
         Duration abandonGrace) {
+    /** Brokers allow no more unless changed there. */
+    private static final int MOST_DELIVERIES = 10;
 
     public QueueConfig {
-        if (deliveryLimit < 2 || deliveryLimit > 10) {
+        if (deliveryLimit < 2 || deliveryLimit >= MOST_DELIVERIES) {
             throw new IllegalArgumentException(
-                    "deliveryLimit: expected 2 to 10, found " + deliveryLimit);
+                    "deliveryLimit: expected 2 to 9, found " + deliveryLimit);
         }
         if (lock.compareTo(Duration.ofSeconds(1)) < 0 || lock.compareTo(Duration.ofHours(1)) > 0) {
             throw new IllegalArgumentException("lock: expected 1 s to 1 h, found " + lock);
@@ -41,5 +43,13 @@ public record QueueConfig(
                 5,
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(10));
+    }
+
+    /**
+     * The broker's limit, after which it drops a task without a word: above ours, so that a worker
+     * that dies before it has written the dead letter leaves that to another.
+     */
+    int brokerDeliveryLimit() {
+        return Math.min(MOST_DELIVERIES, 2 * deliveryLimit);
     }
 }

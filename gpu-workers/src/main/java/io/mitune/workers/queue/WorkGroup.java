@@ -17,7 +17,8 @@ import org.apache.kafka.common.errors.AuthorizationException;
  *
  * <p>These belong to the group, not to a client, and the defaults lose tasks: a new share group
  * starts at the <em>end</em> of its topics, so tasks planned before the first worker came would
- * never be done. On a cluster with access control an administrator runs this once.
+ * never be done; and it reads what was never committed. On a cluster with access control an
+ * administrator runs this once.
  */
 public final class WorkGroup {
     private WorkGroup() {}
@@ -35,7 +36,11 @@ public final class WorkGroup {
                         set("share.record.lock.duration.ms", millis(config.lock())),
                         set(
                                 "share.delivery.count.limit",
-                                Integer.toString(config.deliveryLimit())));
+                                Integer.toString(config.brokerDeliveryLimit())),
+                        // tasks of a planner that died before it committed are none
+                        set("share.isolation.level", "read_committed"),
+                        // unknown before Kafka 4.2, whose locks cannot be renewed
+                        set("share.renew.acknowledge.enable", "true"));
         try (Admin admin = Admin.create(connection.adminProperties())) {
             admin.incrementalAlterConfigs(Map.of(group, changes)).all().get();
         } catch (ExecutionException e) {
@@ -47,7 +52,7 @@ public final class WorkGroup {
                                 .formatted(config.group()));
             }
             throw new IllegalStateException(
-                    "share group %s: cannot set its properties: %s"
+                    "share group %s: cannot set its properties, expected Kafka 4.2 or newer: %s"
                             .formatted(config.group(), e.getCause().getMessage()),
                     e.getCause());
         } catch (InterruptedException e) {

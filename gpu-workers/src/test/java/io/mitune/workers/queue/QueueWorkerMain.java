@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
-/** A worker process that takes a task and never finishes it: it is there to be killed. */
+/** A worker process that takes a task and never finishes it, or is ended by it at once. */
 final class QueueWorkerMain {
     private QueueWorkerMain() {}
 
@@ -19,6 +19,9 @@ final class QueueWorkerMain {
                 (task, out) -> {
                     out.emit(task.getPromptId(), Tasks.candidate(task, 0, "child"));
                     System.out.println("HOLD " + task.getTaskId());
+                    if (arguments.length > 5) {
+                        Runtime.getRuntime().halt(9);
+                    }
                     forever();
                     return Outcome.done();
                 };
@@ -28,7 +31,7 @@ final class QueueWorkerMain {
                         arguments[3],
                         "child",
                         Duration.ofSeconds(30),
-                        5,
+                        Integer.parseInt(arguments[4]),
                         Duration.ZERO,
                         Duration.ZERO);
         new TaskLoop(

@@ -6,25 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mitune.schemas.Candidate;
-import io.mitune.schemas.Connection;
 import io.mitune.schemas.DeadLetters;
 import io.mitune.schemas.GenerationTask;
 import io.mitune.workers.support.Child;
 import io.mitune.workers.support.Cluster;
 import io.mitune.workers.support.Eventually;
-import io.mitune.workers.support.Tasks;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -33,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The queue's guarantees against a real broker, with locks of two seconds. */
 class TaskLoopIT {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Queue.LIMIT;
 
     @TempDir static Path directory;
     private static Cluster cluster;
@@ -50,7 +43,7 @@ class TaskLoopIT {
 
     @Test
     void everyTaskIsDoneByOneOfTwoWorkersThatShareOnePartition(TestInfo info) {
-        try (var queue = new Queue(info)) {
+        try (var queue = new Queue(cluster, directory, info)) {
             Set<String> expected = new HashSet<>();
             for (int i = 0; i < 12; i++) {
                 expected.add(queue.send("task " + i));
@@ -58,7 +51,7 @@ class TaskLoopIT {
             TaskHandler<GenerationTask, Candidate> handler =
                     (task, out) -> {
                         pause(100);
-                        return emitOne(task, out);
+                        return Queue.emitOne(task, out);
                     };
             queue.start("a", handler);
             queue.start("b", handler);
@@ -71,13 +64,13 @@ class TaskLoopIT {
 
     @Test
     void taskLongerThanItsLockIsKeptByRenewal(TestInfo info) {
-        try (var queue = new Queue(info)) {
+        try (var queue = new Queue(cluster, directory, info)) {
             var tries = new AtomicInteger();
             TaskHandler<GenerationTask, Candidate> handler =
                     (task, out) -> {
                         tries.incrementAndGet();
                         pause(6_000);
-                        return emitOne(task, out);
+                        return Queue.emitOne(task, out);
                     };
             queue.send("long");
             queue.start("a", handler);
@@ -92,7 +85,7 @@ class TaskLoopIT {
 
     @Test
     void poisonAndRejectedTasksAreDeadLettersAndTheRestGoesOn(TestInfo info) {
-        try (var queue = new Queue(info)) {
+        try (var queue = new Queue(cluster, directory, info)) {
             byte[] poison = {9, 9, 9};
             Cluster.sendBytes(queue.connection, queue.tasks(), "poison", poison);
             queue.send("bad");
@@ -102,23 +95,24 @@ class TaskLoopIT {
                     (task, out) ->
                             task.getText().toString().equals("bad")
                                     ? Outcome.rejected("task: text: expected good, found bad")
-                                    : emitOne(task, out));
+                                    : Queue.emitOne(task, out));
             Eventually.holds("the good one", LIMIT, () -> queue.results().size() == 1);
             Eventually.holds("two dead letters", LIMIT, () -> queue.deadLetters().size() == 2);
             queue.stopAll();
             var letters = queue.deadLetters();
             var raw = letters.stream().filter(l -> l.value().length == 3).findFirst().orElseThrow();
-            assertTrue(header(raw, DeadLetters.MESSAGE).contains("expected byte 0"));
-            assertEquals(queue.tasks().name(), header(raw, DeadLetters.TOPIC));
+            assertTrue(Queue.header(raw, DeadLetters.MESSAGE).contains("expected byte 0"));
+            assertEquals(queue.tasks().name(), Queue.header(raw, DeadLetters.TOPIC));
             var bad = letters.stream().filter(l -> l.value().length > 3).findFirst().orElseThrow();
-            assertEquals("task: text: expected good, found bad", header(bad, DeadLetters.MESSAGE));
+            assertEquals(
+                    "task: text: expected good, found bad", Queue.header(bad, DeadLetters.MESSAGE));
             queue.expectNothingLeft();
         }
     }
 
     @Test
     void killedWorkersTaskIsDoneByAnother(TestInfo info) {
-        try (var queue = new Queue(info);
+        try (var queue = new Queue(cluster, directory, info);
                 var child =
                         Child.start(
                                 directory.resolve("child.log"),
@@ -126,11 +120,12 @@ class TaskLoopIT {
                                 cluster.bootstrapServers(),
                                 cluster.schemaRegistryUrl(),
                                 queue.prefix,
-                                queue.group())) {
+                                queue.group(),
+                                "5")) {
             queue.send("crash");
             child.awaitLine("HOLD", LIMIT);
             child.kill();
-            queue.start("b", TaskLoopIT::emitOne);
+            queue.start("b", Queue::emitOne);
             Eventually.holds(
                     "the result of the second worker",
                     LIMIT,
@@ -144,7 +139,7 @@ class TaskLoopIT {
 
     @Test
     void exceptionGivesTheTaskBackAndTheLimitEndsIt(TestInfo info) {
-        try (var queue = new Queue(info)) {
+        try (var queue = new Queue(cluster, directory, info)) {
             var tries = new AtomicInteger();
             TaskHandler<GenerationTask, Candidate> bug =
                     (task, out) -> {
@@ -154,7 +149,7 @@ class TaskLoopIT {
             queue.send("bug");
             for (int run = 1; run < Queue.DELIVERIES; run++) {
                 var loop = queue.start("a" + run, bug);
-                var error = assertThrows(CompletionException.class, loop.ended::join);
+                var error = assertThrows(CompletionException.class, loop.ended()::join);
                 assertTrue(error.getCause() instanceof TaskFailedException, error::toString);
                 assertTrue(error.getCause().getMessage().contains("device lost"));
                 assertFalse(error.getCause().getMessage().contains("\n"));
@@ -164,14 +159,16 @@ class TaskLoopIT {
             Eventually.holds("a dead letter", LIMIT, () -> queue.deadLetters().size() == 1);
             queue.stopAll();
             assertEquals(Queue.DELIVERIES - 1, tries.get(), "the last delivery isn't tried");
-            assertTrue(header(queue.deadLetters().get(0), DeadLetters.MESSAGE).contains("gave up"));
+            assertTrue(
+                    Queue.header(queue.deadLetters().get(0), DeadLetters.MESSAGE)
+                            .contains("gave up"));
             queue.expectNothingLeft();
         }
     }
 
     @Test
     void stopGivesALongTaskBackWithinItsGrace(TestInfo info) {
-        try (var queue = new Queue(info)) {
+        try (var queue = new Queue(cluster, directory, info)) {
             var started = new CountDownLatch(1);
             queue.send("endless");
             var loop =
@@ -187,16 +184,16 @@ class TaskLoopIT {
             await(started);
             long begin = System.nanoTime();
             loop.stop();
-            loop.ended.join();
+            loop.ended().join();
             assertTrue(System.nanoTime() - begin < 5e9, "stops in bounded time");
-            queue.start("b", TaskLoopIT::emitOne);
+            queue.start("b", Queue::emitOne);
             Eventually.holds("the task again", LIMIT, () -> queue.results().size() == 1);
         }
     }
 
     @Test
     void brokerRestartDuringATaskLosesNothingAndRepeatsNoWork(TestInfo info) {
-        try (var queue = new Queue(info)) {
+        try (var queue = new Queue(cluster, directory, info)) {
             var tries = new AtomicInteger();
             var started = new CountDownLatch(1);
             var goOn = new CountDownLatch(1);
@@ -207,7 +204,7 @@ class TaskLoopIT {
                         tries.incrementAndGet();
                         started.countDown();
                         await(goOn);
-                        return emitOne(task, out);
+                        return Queue.emitOne(task, out);
                     });
             await(started);
             cluster.stopBroker();
@@ -224,7 +221,7 @@ class TaskLoopIT {
 
     @Test
     void stopWhileTheBrokerIsAwayEndsInBoundedTime(TestInfo info) {
-        try (var queue = new Queue(info)) {
+        try (var queue = new Queue(cluster, directory, info)) {
             var started = new CountDownLatch(1);
             var goOn = new CountDownLatch(1);
             queue.send("held");
@@ -234,30 +231,20 @@ class TaskLoopIT {
                             (task, out) -> {
                                 started.countDown();
                                 await(goOn);
-                                return emitOne(task, out);
+                                return Queue.emitOne(task, out);
                             });
             await(started);
             cluster.stopBroker();
             goOn.countDown();
             long begin = System.nanoTime();
             loop.stop();
-            loop.ended.handle((ok, error) -> true).join();
+            loop.ended().handle((ok, error) -> true).join();
             double seconds = (System.nanoTime() - begin) / 1e9;
             cluster.startBroker();
             assertTrue(seconds < 40, "took " + seconds + " s");
-            queue.start("b", TaskLoopIT::emitOne);
+            queue.start("b", Queue::emitOne);
             Eventually.holds("the task again", LIMIT, () -> !queue.results().isEmpty());
         }
-    }
-
-    private static Outcome emitOne(GenerationTask task, Emitter<Candidate> out) {
-        String worker = Thread.currentThread().getName().replace("-device", "");
-        out.emit(task.getPromptId().toString(), Tasks.candidate(task, 0, worker));
-        return Outcome.done();
-    }
-
-    private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
-        return new String(record.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
     }
 
     /** A computation of that length, as the loop sees it. */
@@ -273,91 +260,6 @@ class TaskLoopIT {
             assertTrue(latch.await(60, java.util.concurrent.TimeUnit.SECONDS));
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    /** One test's topics, group and loops. */
-    private static final class Queue implements AutoCloseable {
-        static final int DELIVERIES = 3;
-        final String prefix;
-        final Connection connection;
-        private final List<RunningLoop> loops = new ArrayList<>();
-
-        Queue(TestInfo info) {
-            prefix = info.getTestMethod().orElseThrow().getName().substring(0, 12) + ".";
-            connection = cluster.connection(prefix);
-            WorkGroup.configure(connection, config("admin"));
-        }
-
-        String group() {
-            return prefix + "workers";
-        }
-
-        io.mitune.schemas.Topic<GenerationTask> tasks() {
-            return connection.topics().generationTasks();
-        }
-
-        QueueConfig config(String worker) {
-            return new QueueConfig(
-                    group(),
-                    worker,
-                    Duration.ofSeconds(2),
-                    DELIVERIES,
-                    Duration.ofMillis(300),
-                    Duration.ofSeconds(2));
-        }
-
-        /** Sends a task, always to the same partition; returns its promptId. */
-        String send(String text) {
-            GenerationTask task = Tasks.generation(text, 1, 1);
-            Cluster.send(connection, tasks(), "same key", task);
-            return task.getPromptId().toString();
-        }
-
-        RunningLoop start(String worker, TaskHandler<GenerationTask, Candidate> handler) {
-            var route = new Route<>(tasks(), connection.topics().candidates(), handler);
-            var loop = new TaskLoop(connection, config(worker), List.of(route));
-            var running = new RunningLoop(loop, CompletableFuture.runAsync(loop::run));
-            loops.add(running);
-            return running;
-        }
-
-        List<Candidate> results() {
-            return Cluster.values(connection, connection.topics().candidates());
-        }
-
-        List<ConsumerRecord<byte[], byte[]>> deadLetters() {
-            return Cluster.read(connection, connection.topics().deadLetters());
-        }
-
-        /** A task that is neither accepted nor rejected would come to this loop. */
-        void expectNothingLeft() {
-            int before = results().size();
-            String marker = send("marker");
-            start("marker", TaskLoopIT::emitOne);
-            Eventually.holds(
-                    "the marker",
-                    LIMIT,
-                    () ->
-                            results().stream()
-                                    .anyMatch(c -> c.getPromptId().toString().equals(marker)));
-            assertEquals(before + 1, results().size());
-        }
-
-        void stopAll() {
-            loops.forEach(RunningLoop::stop);
-            loops.forEach(l -> l.ended.handle((ok, error) -> true).join());
-        }
-
-        @Override
-        public void close() {
-            stopAll();
-        }
-    }
-
-    private record RunningLoop(TaskLoop loop, CompletableFuture<Void> ended) {
-        void stop() {
-            loop.stop();
         }
     }
 }

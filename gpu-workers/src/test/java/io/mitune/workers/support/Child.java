@@ -36,6 +36,10 @@ public final class Child implements AutoCloseable {
         }
     }
 
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
     public String output() {
         try {
             return Files.readString(output);
