@@ -15,6 +15,12 @@ public final class Topics {
     public static final String DEFAULT_PREFIX = "mitune.";
 
     private static final int BY_PROMPT = 4;
+
+    /**
+     * The broker gives a worker only some partitions of a queue, and it idles if those are empty.
+     */
+    private static final int QUEUE = 1;
+
     private static final Map<String, String> FOR_EVER = Map.of("retention.ms", "-1");
     private static final Map<String, String> COMPACTED = Map.of("cleanup.policy", "compact");
 
@@ -50,7 +56,7 @@ public final class Topics {
         this.prefix = prefix;
         prompts = new Topic<>(prefix + "prompts", PromptRequest.class, BY_PROMPT, FOR_EVER);
         generationTasks =
-                new Topic<>(prefix + "generation-tasks", GenerationTask.class, 8, keptDays(7));
+                new Topic<>(prefix + "generation-tasks", GenerationTask.class, QUEUE, keptDays(7));
         candidates = new Topic<>(prefix + "candidates", Candidate.class, BY_PROMPT, FOR_EVER);
         curated = new Topic<>(prefix + "curated", CuratedSample.class, BY_PROMPT, FOR_EVER);
         policies = new Topic<>(prefix + "policies", PolicyEvent.class, 1, FOR_EVER);
@@ -60,7 +66,7 @@ public final class Topics {
         adapters = new Topic<>(prefix + "adapters", AdapterEvent.class, 1, COMPACTED);
         adapterHistory = new Topic<>(prefix + "adapter-history", AdapterEvent.class, 1, FOR_EVER);
         evaluationTasks =
-                new Topic<>(prefix + "evaluation-tasks", EvaluationTask.class, 2, keptDays(30));
+                new Topic<>(prefix + "evaluation-tasks", EvaluationTask.class, QUEUE, keptDays(30));
         evaluations = new Topic<>(prefix + "evaluations", Evaluation.class, 1, FOR_EVER);
         trainingSteps = new Topic<>(prefix + "training-steps", TrainingStep.class, 1, keptDays(30));
         runs = new Topic<>(prefix + "runs", RunSettings.class, 1, COMPACTED);

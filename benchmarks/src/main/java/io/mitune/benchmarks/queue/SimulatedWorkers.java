@@ -2,6 +2,7 @@ package io.mitune.benchmarks.queue;
 
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.Topics;
+import io.mitune.workers.queue.Outcome;
 import io.mitune.workers.queue.QueueConfig;
 import io.mitune.workers.queue.Route;
 import io.mitune.workers.queue.TaskLoop;
@@ -9,15 +10,15 @@ import io.mitune.workers.queue.WorkGroup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
 
 /**
- * Workers of this process, each with its own share consumer, producer and device thread: the loop
- * of the candidate worker, and a device that sleeps. Belongs to one thread.
+ * Workers of this process, each with the two loops of a candidate worker, consumers and producers
+ * of its own, and a device that sleeps. Belongs to one thread.
  */
 final class SimulatedWorkers implements AutoCloseable {
     private final Connection connection;
     private final double seconds;
+    private final List<String> names = new ArrayList<>();
     private final List<TaskLoop> loops = new ArrayList<>();
     private final List<CompletableFuture<Void>> ended = new ArrayList<>();
 
@@ -28,24 +29,23 @@ final class SimulatedWorkers implements AutoCloseable {
     }
 
     List<String> names() {
-        return loops.stream().map(loop -> name(loops.indexOf(loop))).toList();
+        return names;
     }
 
     /** Adds workers until there are {@code n}; those that are there go on with their tasks. */
     void grow(int n) {
-        while (loops.size() < n) {
-            var name = name(loops.size());
-            var loop = new TaskLoop(connection, config(name), List.of(route(name)));
-            loops.add(loop);
-            var thread =
-                    Executors.newSingleThreadExecutor(
-                            work -> {
-                                var t = new Thread(work, name);
-                                t.setDaemon(true);
-                                return t;
-                            });
-            ended.add(CompletableFuture.runAsync(loop::run, thread));
+        while (names.size() < n) {
+            var name = name(names.size());
+            names.add(name);
+            start(name, candidates(name));
+            start(name, evaluations());
         }
+    }
+
+    private void start(String name, Route<?, ?> route) {
+        var loop = new TaskLoop(connection, config(name), List.of(route));
+        loops.add(loop);
+        ended.add(CompletableFuture.runAsync(loop::run, work -> new Thread(work, name).start()));
     }
 
     /** Throws what ended a worker, if one ended. */
@@ -53,10 +53,19 @@ final class SimulatedWorkers implements AutoCloseable {
         ended.stream().filter(CompletableFuture::isDone).forEach(CompletableFuture::join);
     }
 
-    private Route<?, ?> route(String name) {
+    private Route<?, ?> candidates(String name) {
         var topics = connection.topics();
         return new Route<>(
                 topics.generationTasks(), topics.candidates(), new SleepingHandler(name, seconds));
+    }
+
+    /** There are none; a worker asks for them all the same. */
+    private Route<?, ?> evaluations() {
+        var topics = connection.topics();
+        return new Route<>(
+                topics.evaluationTasks(),
+                topics.evaluations(),
+                (task, out) -> Outcome.rejected("evaluation: expected none"));
     }
 
     private static String name(int number) {

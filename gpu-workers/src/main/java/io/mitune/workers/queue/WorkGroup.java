@@ -37,6 +37,8 @@ public final class WorkGroup {
                         set(
                                 "share.delivery.count.limit",
                                 Integer.toString(config.brokerDeliveryLimit())),
+                        // so far others may run ahead of one slow worker's task; brokers' most
+                        set("share.partition.max.record.locks", "4000"),
                         // tasks of a planner that died before it committed are none
                         set("share.isolation.level", "read_committed"),
                         // unknown before Kafka 4.2, whose locks cannot be renewed
