@@ -1,6 +1,7 @@
 package io.mitune.app;
 
 import io.mitune.app.blobs.BlobsCommand;
+import io.mitune.app.dashboard.DashboardCommand;
 import io.mitune.app.demo.DemoCommand;
 import io.mitune.app.dlq.DlqCommand;
 import io.mitune.app.evaluate.EvaluateCommand;
@@ -35,6 +36,7 @@ final class Commands {
                 new CurateCommand(),
                 new TrainCommand(),
                 new TopicsCommand(),
+                new DashboardCommand(),
                 new TapCommand(),
                 new AdaptersCommand(),
                 new RunCommand(),

@@ -21,6 +21,7 @@ public final class CommandGroups {
         GROUPS.put(
                 "Looking and steering",
                 List.of(
+                        "dashboard",
                         "topics",
                         "tap",
                         "adapters",

@@ -4,11 +4,13 @@ import io.mitune.app.cli.Console;
 import io.mitune.app.cli.DemoFiles;
 import io.mitune.app.cli.UntilStopped;
 import io.mitune.app.cli.UserError;
+import io.mitune.app.dashboard.LocalDashboard;
 import io.mitune.diffusion.nn.Dtype;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -24,6 +26,7 @@ public final class DemoCommand implements Callable<Integer> {
     private static final double GUIDANCE = 2;
 
     @Spec private CommandSpec spec;
+    @Mixin private LocalDashboard dashboard;
 
     @Option(
             names = "--data-dir",
@@ -128,7 +131,7 @@ public final class DemoCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         var console = Console.of(spec);
         try (var until = new UntilStopped()) {
-            new DemoJob(plan(), console, until::isStopped).run();
+            new DemoJob(plan(), dashboard, console, until::isStopped).run();
             return 0;
         } catch (DemoStopped e) {
             console.remark(e.getMessage());

@@ -3,6 +3,7 @@ package io.mitune.app.demo;
 import io.mitune.app.cli.Console;
 import io.mitune.app.cli.TextTable;
 import io.mitune.app.cli.UserError;
+import io.mitune.app.dashboard.LocalDashboard;
 import io.mitune.app.grading.Scene;
 import io.mitune.app.local.LocalStack;
 import io.mitune.app.report.HtmlReport;
@@ -18,9 +19,10 @@ import java.util.function.BooleanSupplier;
 /**
  * The demo from start to report. Belongs to one thread.
  *
+ * @param dashboard shows it live
  * @param stopped asked now and then; true ends the demo with {@link DemoStopped}
  */
-record DemoJob(DemoPlan plan, Console console, BooleanSupplier stopped) {
+record DemoJob(DemoPlan plan, LocalDashboard dashboard, Console console, BooleanSupplier stopped) {
 
     void run() throws IOException {
         var start = System.nanoTime();
@@ -34,6 +36,7 @@ record DemoJob(DemoPlan plan, Console console, BooleanSupplier stopped) {
         plan.model().warning().ifPresent(console::remark);
         var settings = DemoRecipe.stack(plan, validation);
         try (var stack = LocalStack.start(settings, WorkerListener.NONE)) {
+            stack.add(dashboard.start(stack.connection(), stack.blobs(), console));
             var rounds = new DemoRounds(plan, stack, runs, console, stopped);
             rounds.await(stack.log()::caughtUp);
             var first = firstRound(stack, runs);

@@ -103,6 +103,11 @@ public final class LocalStack implements AutoCloseable {
         return broken.minimalCompletionStage();
     }
 
+    /** Something that looks at the stream, to be closed before it. */
+    public void add(AutoCloseable part) {
+        closing(part);
+    }
+
     /** Stops the roles, then the broker; closes all even if one fails to. */
     @Override
     public void close() {

@@ -7,6 +7,7 @@ import io.mitune.app.cli.SamplingOptions;
 import io.mitune.app.cli.TrainingOptions;
 import io.mitune.app.cli.UntilStopped;
 import io.mitune.app.cli.UserError;
+import io.mitune.app.dashboard.LocalDashboard;
 import io.mitune.diffusion.model.Family;
 import io.mitune.diffusion.model.LoadOptions;
 import io.mitune.diffusion.nn.Dtype;
@@ -39,6 +40,7 @@ public final class UpCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;
     @Mixin private TrainingOptions training;
+    @Mixin private LocalDashboard dashboard;
     @Mixin private SamplingOptions validation = new SamplingOptions("ddim", 30, 7.5);
 
     @Option(
@@ -122,6 +124,7 @@ public final class UpCommand implements Callable<Integer> {
                     "kafka at %s, schema registry at %s; Ctrl-C stops everything"
                             .formatted(to.bootstrapServers(), to.schemaRegistryUrl()));
             console.remark("publish with: mitune publish --run " + run + " --prompts FILE");
+            stack.add(dashboard.start(to, stack.blobs(), console));
             tell(stack.log().state(), console, until);
             until.await();
         }

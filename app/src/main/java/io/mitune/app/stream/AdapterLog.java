@@ -3,19 +3,14 @@ package io.mitune.app.stream;
 import io.mitune.app.cli.UserError;
 import io.mitune.schemas.AdapterEvent;
 import io.mitune.schemas.Connection;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.StringSerializer;
 
-/** All that the log knows of adapters at one moment, and how to ask for a change. Immutable. */
+/** All that the log knows of adapters at one moment. Immutable. */
 public final class AdapterLog {
     private final List<AdapterEvent> history;
     private final Map<String, AdapterEvent> current = new LinkedHashMap<>();
@@ -86,38 +81,6 @@ public final class AdapterLog {
         var runs = runs();
         if (!runs.contains(run)) {
             throw new UserError("RUN: expected one of " + runs + ", found " + run);
-        }
-    }
-
-    AdapterEvent request(String run, int version, String status) {
-        return AdapterEvent.newBuilder()
-                .setRun(run)
-                .setVersion(version)
-                .setRound(0)
-                .setStep(0)
-                .setParentVersion(0)
-                .setStatus(status)
-                .setReason("asked for on the command line")
-                .setCreatedAt(Instant.now())
-                .build();
-    }
-
-    /** Appends a request to the history and returns when the brokers have it. */
-    static void send(Connection connection, AdapterEvent event) {
-        var topic = connection.topics().adapterHistory();
-        try (var producer =
-                new KafkaProducer<>(
-                        connection.producerProperties(),
-                        new StringSerializer(),
-                        connection.serde(topic.type()).serializer())) {
-            producer.send(new ProducerRecord<>(topic.name(), event.getRun(), event)).get();
-        } catch (ExecutionException e) {
-            throw new UserError(
-                    "topic " + topic.name() + ": cannot be written: " + e.getCause().getMessage(),
-                    e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new UserError("interrupted before the brokers had the request", e);
         }
     }
 }

@@ -6,7 +6,6 @@ import io.mitune.app.cli.ConnectionOptions;
 import io.mitune.app.cli.Console;
 import io.mitune.app.cli.TextTable;
 import io.mitune.app.lineage.LineageCommand;
-import io.mitune.schemas.AdapterEvent;
 import io.mitune.streams.promotion.AdapterStatus;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +30,8 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 public final class AdaptersCommand implements Runnable {
+    private static final String REASON = "asked for on the command line";
+
     @Spec private CommandSpec spec;
 
     @Override
@@ -109,8 +110,7 @@ public final class AdaptersCommand implements Runnable {
         } else {
             log.requireRun(run);
         }
-        AdapterEvent request = log.request(run, version, status);
-        AdapterLog.send(to, request);
+        AdapterRequest.send(to, AdapterRequest.of(run, version, status, REASON));
         Console.of(spec).print("run " + run + ": " + status + "; the promotion role decides");
     }
 }

@@ -96,9 +96,9 @@ class StreamCommandsIT {
     void adaptersAreListedShownAndAskedFor() {
         mitune("adapters.", "topics", "create").ok();
         var connection = connection("adapters.");
-        AdapterLog.send(connection, event(1, AdapterStatus.CANDIDATE));
-        AdapterLog.send(connection, event(1, AdapterStatus.PROMOTED));
-        AdapterLog.send(connection, event(2, AdapterStatus.CANDIDATE));
+        AdapterRequest.send(connection, event(1, AdapterStatus.CANDIDATE));
+        AdapterRequest.send(connection, event(1, AdapterStatus.PROMOTED));
+        AdapterRequest.send(connection, event(2, AdapterStatus.CANDIDATE));
 
         var list = mitune("adapters.", "adapters", "list").ok().out().lines().toList();
         assertEquals(4, list.size(), list.toString());

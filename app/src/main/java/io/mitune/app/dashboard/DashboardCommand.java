@@ -1,0 +1,39 @@
+package io.mitune.app.dashboard;
+
+import io.mitune.app.cli.BlobOptions;
+import io.mitune.app.cli.ConnectionOptions;
+import io.mitune.app.cli.Console;
+import io.mitune.app.cli.UntilStopped;
+import io.mitune.app.dashboard.http.DashboardPart;
+import io.mitune.app.web.WebOptions;
+import io.mitune.app.web.WebServer;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** The live page of a stream that runs anywhere. */
+@Command(
+        name = "dashboard",
+        description = "Serve the live page of the stream, until stopped.",
+        mixinStandardHelpOptions = true)
+public final class DashboardCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+    @Mixin private ConnectionOptions connection;
+    @Mixin private BlobOptions blobs;
+    @Mixin private WebOptions web;
+
+    @Override
+    public Integer call() throws Exception {
+        var settings = web.settings();
+        try (var until = new UntilStopped()) {
+            var part = new DashboardPart(connection.connect(), blobs.store());
+            var server = until.closing(WebServer.start(settings, List.of(part)));
+            Console.of(spec).remark("dashboard at " + server.url() + "; Ctrl-C stops it");
+            until.await();
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,39 @@
+package io.mitune.app.dashboard.state;
+
+/**
+ * How many things happened lately, by the time that they carry.
+ *
+ * <p>By their own time, so that a log which is read again at full speed does not look busy. A ring
+ * of buckets, two seconds each. Not thread-safe.
+ */
+final class Rate {
+    private static final int BUCKETS = 30;
+    private static final long BUCKET_MILLIS = 2000;
+
+    private final long[] ages = new long[BUCKETS]; // number of the bucket since 1970
+    private final int[] counts = new int[BUCKETS];
+
+    void add(long epochMillis) {
+        long bucket = Math.floorDiv(epochMillis, BUCKET_MILLIS);
+        int at = (int) Math.floorMod(bucket, (long) BUCKETS);
+        if (bucket > ages[at]) {
+            ages[at] = bucket;
+            counts[at] = 0;
+        }
+        if (bucket == ages[at]) {
+            counts[at]++;
+        }
+    }
+
+    /** Per second, over the last minute. */
+    double perSecond(long nowMillis) {
+        long bucket = Math.floorDiv(nowMillis, BUCKET_MILLIS);
+        long sum = 0;
+        for (int i = 0; i < BUCKETS; i++) {
+            if (ages[i] > bucket - BUCKETS && ages[i] <= bucket) {
+                sum += counts[i];
+            }
+        }
+        return sum * 1000.0 / (BUCKETS * BUCKET_MILLIS);
+    }
+}

@@ -1,0 +1,120 @@
+// All candidates of one prompt, with where each comes from.
+import { byId, children, el } from "./dom.js";
+import { adapterName, clock, count, nats, number } from "./format.js";
+import { lineChart } from "./chart.js";
+import { ask } from "./live.js";
+import { chip, paint, picture } from "./mi.js";
+
+const ADDRESS = /^#prompt\/([^/]+)\/(\d+)$/;
+
+/** Opens the prompt that the page's address names, now and when it changes. */
+export function openFromAddress() {
+  const look = () => {
+    const found = ADDRESS.exec(location.hash);
+    if (found) openPrompt(decodeURIComponent(found[1]), Number(found[2]), -1);
+  };
+  addEventListener("hashchange", look);
+  look();
+}
+
+/** Shows a prompt's candidates; `index` is the one to begin with, -1 for the best. */
+export async function openPrompt(promptId, round, index) {
+  const dialog = byId("detail");
+  dialog.replaceChildren(head("Reading the log …"));
+  dialog.onclose = () => {
+    if (ADDRESS.test(location.hash)) history.replaceState(null, "", location.pathname);
+  };
+  if (!dialog.open) dialog.showModal();
+  history.replaceState(null, "", `#prompt/${encodeURIComponent(promptId)}/${round}`);
+  try {
+    const prompt = await ask(`/api/dashboard/prompts/${encodeURIComponent(promptId)}/${round}`);
+    show(dialog, prompt, index);
+  } catch (error) {
+    dialog.replaceChildren(head(`Not found: ${error.message}`));
+  }
+}
+
+function head(title) {
+  return el("div", { class: "sheet-head" },
+    el("h2", { id: "detail-title", text: title }),
+    el("button", { type: "button", class: "quiet", text: "Close", on: { click: () => byId("detail").close() } }));
+}
+
+function show(dialog, prompt, index) {
+  const ranked = [...prompt.candidates].sort((a, b) => (b.mi ?? -Infinity) - (a.mi ?? -Infinity) || a.index - b.index);
+  const kept = new Map(prompt.samples.map((sample) => [sample.index, sample]));
+  const large = el("div", { class: "large" });
+  const facts = el("dl", { class: "facts" });
+  const terms = el("figure", {});
+  const strip = el("div", { class: "thumbs", role: "group", "aria-label": "Candidates, best first; arrow keys move" });
+  const select = (candidate, focus) => {
+    children(strip, ranked, (c) => c.index, (c) => thumb(prompt, c, () => select(c, false)), (node, c) => {
+      node.classList.toggle("kept", kept.has(c.index));
+      node.setAttribute("aria-pressed", String(c === candidate));
+      node.tabIndex = c === candidate ? 0 : -1;
+      paint(node.querySelector(".mi"), c.mi);
+    });
+    if (focus) strip.querySelector("[aria-pressed=true]").focus();
+    large.replaceChildren(picture(candidate.image, `${prompt.text}, MI ${nats(candidate.mi)}`, 0));
+    facts.replaceChildren(...factsOf(prompt, candidate, kept.get(candidate.index), ranked.indexOf(candidate)));
+    terms.replaceChildren(...curve(ranked, candidate));
+  };
+  strip.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const at = [...strip.children].findIndex((node) => node.tabIndex === 0);
+    select(ranked[(at + step + ranked.length) % ranked.length], true);
+  });
+  dialog.replaceChildren(
+    head(prompt.text),
+    el("div", { class: "sheet-body" },
+      large,
+      el("div", {}, facts),
+      el("div", { class: "all" }, el("h3", { text: `${count(ranked.length)} of ${count(prompt.wanted)} candidates, best first` }), strip),
+      el("div", { class: "all" }, terms)));
+  select(ranked.find((c) => c.index === index) ?? ranked[0], true);
+}
+
+function thumb(prompt, candidate, choose) {
+  const alt = `${prompt.text}, MI ${nats(candidate.mi)}`;
+  return el("button", { type: "button", class: "thumb", "aria-label": `Candidate ${candidate.index}, MI ${nats(candidate.mi)}`, on: { click: choose } },
+    picture(candidate.image, alt, 192), el("span", { class: "mi" }));
+}
+
+function factsOf(prompt, c, sample, rank) {
+  const hash = (hex) => el("span", { class: "mono", text: hex || "–" });
+  const rows = [
+    ["MI", c.failure ? el("span", { text: c.failure }) : chip(c.mi)],
+    ["Rank", `${rank + 1} of ${prompt.candidates.length}`],
+    ["Kept", sample ? `${sample.policy}: ${sample.reason}` : prompt.samples.length ? "no" : "not decided"],
+    ["Margin", sample ? `${number(sample.margin)} above the next` : null],
+    ["Model", adapterName(c.adapter)],
+    ["Run", `${prompt.run}, round ${prompt.round}, batch ${prompt.batch}`],
+    ["Category", prompt.category || null],
+    ["Drawn", `${clock(c.createdAt)} by ${c.worker}, ${number(c.seconds)} s`],
+    ["Sampler", `${prompt.scheduler}, ${prompt.inferenceSteps} steps, guidance ${prompt.guidanceScale}`],
+    ["Candidate", el("span", { class: "mono", text: `${prompt.promptId}/${prompt.round}/${c.index}` })],
+    ["Seed", el("span", { class: "mono", text: c.seed })],
+    ["Picture", c.image ? el("a", { class: "mono", href: `/blobs/${c.image}`, target: "_blank", rel: "noopener", text: c.image }) : "–"],
+    ["Latents", hash(c.latents)],
+    ["Base model", hash(prompt.modelDigest)],
+  ];
+  return rows.filter(([, value]) => value !== null).flatMap(([key, value]) => [el("dt", { text: key }), el("dd", {}, value)]);
+}
+
+/** What each denoising step adds to MI, this candidate's over all others'. */
+function curve(ranked, chosen) {
+  if (chosen.terms.length < 2) return [];
+  const others = ranked.filter((c) => c !== chosen && c.terms.length === chosen.terms.length).slice(0, 40);
+  const lines = [...others.map((c) => ({ y: c.terms, class: "faint" })), { y: chosen.terms }];
+  const x = chosen.timesteps.map((t, i) => i);
+  return [
+    el("figcaption", {}, el("h3", { text: "MI over the denoising steps" }), el("p", { class: "note", text: "From noise on the left to the picture on the right; the other candidates are faint." })),
+    lineChart({
+      x, lines, zero: true, width: 1000, height: 200,
+      label: `MI terms of candidate ${chosen.index} over ${chosen.terms.length} steps`,
+      xName: (i) => `timestep ${chosen.timesteps[Math.round(i)]}`,
+    }),
+  ];
+}

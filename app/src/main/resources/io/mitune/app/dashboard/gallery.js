@@ -1,0 +1,85 @@
+// What was curated, to be filtered, ordered and paged.
+import { byId, children, el, write } from "./dom.js";
+import { adapterName, count, nats } from "./format.js";
+import { ask } from "./live.js";
+import { openPrompt } from "./detail.js";
+import { chip, paint, picture } from "./mi.js";
+import { pager } from "./pager.js";
+
+const QUIET_MILLIS = 1500; // between two looks for new samples
+const FACETS = ["category", "policy", "adapter"];
+
+let shown = null;
+let page = 0;
+let asked = 0;
+let timer = 0;
+
+export function drawGallery({ gallery }) {
+  if (shown === null) {
+    shown = gallery;
+    listen();
+  } else if (gallery.added !== shown.added && page === 0) {
+    later(Math.max(0, asked + QUIET_MILLIS - Date.now()));
+  }
+  draw(gallery);
+}
+
+function listen() {
+  const form = byId("filters");
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", () => {
+    page = 0;
+    clearTimeout(timer);
+    timer = 0;
+    later(150);
+  });
+}
+
+function later(millis) {
+  if (timer === 0) timer = setTimeout(look, millis);
+}
+
+async function look() {
+  asked = Date.now();
+  const query = new URLSearchParams(new FormData(byId("filters")));
+  query.set("page", page);
+  try {
+    shown = await ask(`/api/dashboard/gallery?${query}`);
+    draw(shown);
+  } finally {
+    timer = 0;
+  }
+}
+
+function draw({ added }) {
+  byId("gallery-empty").hidden = added > 0;
+  byId("filters").hidden = added === 0;
+  const some = shown.found === shown.total ? "" : ` of ${count(shown.total)}`;
+  write(byId("gallery-note"), added === 0 ? "" : `${count(shown.found)}${some} sample${shown.found === 1 ? "" : "s"} kept.`);
+  for (const name of FACETS) options(byId("filters").elements[name], shown.facets[name]);
+  children(byId("grid"), shown.items, (i) => `${i.run}/${i.promptId}/${i.round}/${i.rank}`, newTile, updateTile);
+  pager(byId("gallery-pager"), "Gallery", page, shown.pages, (wanted) => {
+    page = wanted;
+    later(0);
+    byId("gallery").scrollIntoView();
+  });
+}
+
+function options(select, counts) {
+  const wanted = [["", "any"], ...Object.entries(counts).map(([value, n]) => [value, `${value || "none"} (${count(n)})`])];
+  children(select, wanted, ([value]) => value, ([value]) => el("option", { value }), (node, [, text]) => write(node, text));
+}
+
+function newTile(item) {
+  const alt = `${item.text}, MI ${nats(item.mi)}`;
+  const open = () => openPrompt(item.promptId, item.round, item.index);
+  return el("li", {},
+    el("button", { type: "button", class: "tile", on: { click: open } },
+      el("div", { class: "picture" }, picture(item.image, alt, 384)),
+      el("p", { class: "text", text: item.text }),
+      el("p", { class: "meta" }, chip(item.mi), el("span", { text: item.adapter > 0 ? adapterName(item.adapter) : item.category }))));
+}
+
+function updateTile(node, item) {
+  paint(node.querySelector(".mi"), item.mi);
+}

@@ -1,0 +1,78 @@
+// The page: each section draws itself when its data changed, at most once a frame.
+import { byId, say, write } from "./dom.js";
+import { data, follow } from "./live.js";
+import { drawAdapters } from "./adapters.js";
+import { openFromAddress } from "./detail.js";
+import { drawGallery } from "./gallery.js";
+import { drawFigures, drawLetters, drawPipeline } from "./pipeline.js";
+import { drawPrompts } from "./prompts.js";
+import { drawRuns } from "./runs.js";
+import { drawScores } from "./scores.js";
+import { drawTraining } from "./training.js";
+import { drawWorkers } from "./workers.js";
+
+const SECTIONS = [
+  [["pipeline"], drawPipeline],
+  [["pipeline", "prompts", "workers", "gallery", "deadLetters"], drawFigures],
+  [["deadLetters"], drawLetters],
+  [["scores"], drawScores], // before the pictures, whose colours depend on it
+  [["prompts", "scores"], drawPrompts],
+  [["gallery", "scores"], drawGallery],
+  [["training"], drawTraining],
+  [["adapters"], drawAdapters],
+  [["workers"], drawWorkers],
+  [["runs"], drawRuns],
+];
+
+const waiting = new Set();
+let scheduled = false;
+
+function changed(names) {
+  for (const name of names) waiting.add(name);
+  if (!scheduled) {
+    scheduled = true;
+    requestAnimationFrame(draw);
+  }
+}
+
+function draw() {
+  scheduled = false;
+  const names = new Set(waiting);
+  waiting.clear();
+  for (const [needs, action] of SECTIONS) {
+    if (needs.some((name) => names.has(name)) && needs.every((name) => data[name])) action(data);
+  }
+  document.documentElement.dataset.drawn = String(1 + Number(document.documentElement.dataset.drawn ?? 0));
+}
+
+const WORDS = { connecting: "connecting", live: "live", lost: "connection lost, trying again" };
+
+function connection(state) {
+  const live = byId("live");
+  if (live.dataset.state !== state) {
+    live.dataset.state = state;
+    write(live, WORDS[state]);
+  }
+}
+
+function theme() {
+  const root = document.documentElement;
+  const button = byId("theme");
+  const isDark = () =>
+    root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  const show = () => button.setAttribute("aria-pressed", String(isDark()));
+  button.addEventListener("click", () => {
+    root.dataset.theme = isDark() ? "light" : "dark";
+    try {
+      localStorage.setItem("theme", root.dataset.theme);
+    } catch {
+      say("This browser does not keep the choice.");
+    }
+    show();
+  });
+  show();
+}
+
+theme();
+follow(changed, connection);
+openFromAddress();

@@ -1,0 +1,312 @@
+package io.mitune.app.dashboard;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.mitune.app.dashboard.http.DashboardPart;
+import io.mitune.app.stream.TopicLog;
+import io.mitune.app.web.WebServer;
+import io.mitune.app.web.WebSettings;
+import io.mitune.schemas.BlobRef;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The live page in a real browser, on a real broker. */
+@EnabledIf(
+        value = "hasBrowser",
+        disabledReason = "needs chromium on the PATH; .ci/run installs Debian's")
+@TestMethodOrder(OrderAnnotation.class)
+class DashboardIT {
+    private static final int CANDIDATES = 6;
+
+    @TempDir private static Path folder;
+    private static TestStream stream;
+    private static Browser browser;
+    private static WebServer server;
+    private static final List<BlobRef> pictures = new ArrayList<>();
+    private Page page;
+
+    static boolean hasBrowser() {
+        return Browser.program().isPresent();
+    }
+
+    @BeforeAll
+    static void start() throws Exception {
+        stream = new TestStream(folder);
+        for (int number = 0; number < 12; number++) {
+            pictures.add(stream.picture(number, 128, 128));
+        }
+        for (int number = 0; number < 8; number++) {
+            prompt(number);
+        }
+        for (int step = 1; step <= 40; step++) {
+            stream.step(step);
+        }
+        stream.judged(0, 7);
+        stream.judged(1, 7.5);
+        stream.judged(2, 7.2);
+        stream.adapter(1, "promoted", true);
+        stream.adapter(2, "rejected", false);
+        stream.deadLetter("candidates: expected an id, found none");
+        stream.flush();
+        server = server(0);
+        browser = Browser.start();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        if (browser != null) {
+            browser.close();
+        }
+        if (server != null) {
+            server.close();
+        }
+        if (stream != null) {
+            stream.close();
+        }
+    }
+
+    @BeforeEach
+    void open() {
+        page = browser.open(server.url() + "/", 1280, 900);
+        page.prefer("light");
+        page.await("document.querySelectorAll('#grid img').length >= 8");
+    }
+
+    @AfterEach
+    void nothingIsRefused() {
+        assertEquals(List.of(), page.complaints());
+    }
+
+    @Test
+    @Order(1)
+    void everySectionShowsWhatTheLogSays() {
+        page.await("document.querySelector('#figures').innerText.includes('48')");
+        assertEquals(8, page.count("#cards article"));
+        assertEquals(8 * CANDIDATES, page.count("#cards .thumb"));
+        assertEquals(8, page.count("#cards .thumb.kept"));
+        assertTrue(page.text("#prompts-note").contains("All 8 prompts are done"));
+        assertEquals(2, page.count("#workers-rows tr"));
+        assertEquals(5, page.count("#curves svg"));
+        assertEquals(3, page.count("#adapter-runs tbody tr"));
+        assertTrue(page.text("#adapter-runs").contains("Version 1 is in use"));
+        assertTrue(page.text("#letters-count").startsWith("1 dead letter"));
+        page.await("document.querySelectorAll('#cards img')[0].naturalWidth > 0");
+        var best =
+                page.value(
+                        "[...document.querySelectorAll('#cards article')[0].querySelectorAll('.mi')].map(e => Number(e.textContent))");
+        for (int i = 1; i < best.size(); i++) {
+            assertTrue(best.get(i - 1).asDouble() >= best.get(i).asDouble(), best.toString());
+        }
+    }
+
+    @Test
+    @Order(2)
+    void aClickShowsAllCandidatesOfAPrompt() {
+        page.click("#grid .tile");
+        page.await("document.querySelectorAll('#detail .thumb').length === " + CANDIDATES);
+        page.await("document.querySelector('#detail .large img').naturalWidth > 0");
+        var facts = page.text("#detail .facts");
+        assertTrue(facts.contains("mi-max v1: best of 6"), facts);
+        assertTrue(facts.contains("worker-"), facts);
+        assertEquals(1, page.count("#detail figure svg"));
+        page.click("#detail .thumb:nth-child(3)");
+        page.await("document.querySelector('#detail .facts').innerText.includes('3 of 6')");
+        page.press("Escape");
+        page.await("!document.querySelector('#detail').open");
+    }
+
+    @Test
+    @Order(3)
+    void theGalleryIsFiltered() {
+        page.value(
+                "(() => { const f = document.querySelector('#filters'); f.elements.category.value = 'color'; f.dispatchEvent(new Event('input')); })()");
+        page.await("document.querySelectorAll('#grid li').length === 3");
+        assertTrue(page.text("#gallery-note").startsWith("3 of 8"));
+    }
+
+    @Test
+    @Order(4)
+    void theKeyboardAloneIsEnough() {
+        page.press("Tab");
+        assertEquals("Skip to the content", page.text(":focus"));
+        page.press("Enter");
+        page.await("location.hash === '#main'");
+        for (int i = 0; i < 60 && page.count(".thumb:focus") == 0; i++) {
+            page.press("Tab");
+        }
+        assertEquals(1, page.count(".thumb:focus"));
+        page.press("Enter");
+        page.await("document.querySelectorAll('#detail .thumb').length === " + CANDIDATES);
+        page.await("document.activeElement.matches('#detail .thumb')");
+        var before = page.text("#detail .facts");
+        page.press("ArrowRight");
+        page.await("document.querySelector('#detail .facts').innerText !== " + quoted(before));
+        page.press("Escape");
+        page.await("document.activeElement.matches('#cards .thumb')");
+    }
+
+    @Test
+    @Order(5)
+    void picturesBeforeAndAfterLieOverEachOther() {
+        page.click("[aria-label='Compare version 1 of default']");
+        page.await(
+                "[...document.querySelectorAll('.compare img')].length === 2 && [...document.querySelectorAll('.compare img')].every(i => i.naturalWidth > 0)");
+        var before = page.value("document.querySelector('.sheets').style.getPropertyValue('--at')");
+        page.press("ArrowRight");
+        page.await(
+                "document.querySelector('.sheets').style.getPropertyValue('--at') !== " + before);
+    }
+
+    @Test
+    @Order(6)
+    void aPromotionIsAskedForAndTakesEffect() {
+        page.click("[aria-label='Promote version 2 of default']");
+        page.await("document.querySelector('#confirm').open");
+        page.click("#confirm-yes");
+        await(() -> history().contains("promote-requested 2"));
+        stream.adapter(2, "promoted", true); // as the promotion role would
+        stream.flush();
+        page.await(
+                "document.querySelector('#adapter-runs').innerText.includes('Version 2 is in use')");
+    }
+
+    @Test
+    @Order(7)
+    void aCandidateAppearsWhenItsRecordArrives() {
+        stream.prompt(50, 3);
+        stream.candidate(50, 0, 3, 9.25, pictures.get(1));
+        stream.flush();
+        page.await("document.querySelector('#cards article h3').innerText.includes('prompt 50:')");
+        page.await("document.querySelector('#cards article .meta').innerText.includes('1 of 3')");
+        stream.candidate(50, 1, 3, 9.75, pictures.get(2));
+        stream.flush();
+        page.await("document.querySelector('#cards article .thumb .mi').textContent === '9.75'");
+        page.await(
+                "[...document.querySelectorAll('#cards article:first-child img')].every(i => i.naturalWidth > 0)");
+    }
+
+    @Test
+    @Order(8)
+    void aPhoneScrollsInOneDirectionOnly() {
+        for (int width : List.of(320, 390, 768)) {
+            page.resize(width, 800);
+            page.await("screen.width === " + width);
+            assertEquals(
+                    width,
+                    page.value("Math.max(innerWidth, document.documentElement.scrollWidth)")
+                            .asInt(),
+                    () -> "width " + width + ": " + page.value(WIDEST));
+        }
+    }
+
+    @Test
+    @Order(9)
+    void anotherThemeIsKept() {
+        page.click("#theme");
+        page.await("document.documentElement.dataset.theme === 'dark'");
+        page.go(server.url() + "/");
+        page.await(
+                "document.documentElement.dataset.theme === 'dark' && document.querySelector('#theme')?.getAttribute('aria-pressed') === 'true'");
+        page.value("localStorage.clear()");
+    }
+
+    @Test
+    @Order(10)
+    void thePageGoesOnWhenTheServerComesBack() {
+        int port = server.port();
+        server.close();
+        page.await("document.querySelector('#live').dataset.state === 'lost'");
+        stream.prompt(60, 3);
+        stream.candidate(60, 0, 3, 8.5, pictures.get(3));
+        stream.flush();
+        server = server(port);
+        page.await("document.querySelector('#live').dataset.state === 'live'");
+        page.await("document.querySelector('#cards article h3').innerText.includes('prompt 60:')");
+        page.forgetComplaints(); // the browser reports that it could not connect
+    }
+
+    @Test
+    @Order(11)
+    void tenThousandEventsDoNotHoldUpThePage() {
+        page.value(
+                "window.longest = 0; (() => { let last = performance.now(); const beat = () => { const now = performance.now(); window.longest = Math.max(window.longest, now - last); last = now; setTimeout(beat, 10); }; beat(); })()");
+        for (int number = 1000; number < 2000; number++) {
+            for (int index = 0; index < 10; index++) {
+                stream.candidate(
+                        number,
+                        index,
+                        10,
+                        5 + Math.sin(number * 7 + index) * 2,
+                        pictures.get(index));
+            }
+        }
+        stream.flush();
+        page.await(
+                "document.querySelector('#figures dd span').textContent.replace(',', '') >= 10000");
+        page.click("#cards .thumb");
+        page.await("document.querySelectorAll('#detail .thumb').length === 10");
+        page.press("Escape");
+        assertEquals(24, page.count("#cards article"));
+        var longest = page.value("window.longest").asDouble();
+        assertTrue(longest < 3000, "longest time without an answer: " + longest + " ms");
+    }
+
+    private static final String WIDEST =
+            "[...document.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > screen.width + 1 && !e.closest('.scroll, nav, .stage')).map(e => e.tagName + '.' + e.className + '#' + e.id).slice(0, 8).join(' ')";
+
+    private static void prompt(int number) {
+        stream.prompt(number, CANDIDATES);
+        double best = 0;
+        int at = 0;
+        for (int index = 0; index < CANDIDATES; index++) {
+            double mi = 6 + (number * 31 + index * 17) % 23 / 10.0;
+            stream.candidate(number, index, CANDIDATES, mi, pictures.get((number + index) % 12));
+            if (mi > best) {
+                best = mi;
+                at = index;
+            }
+        }
+        stream.curated(number, at, best, pictures.get((number + at) % 12));
+    }
+
+    private static WebServer server(int port) {
+        var part = new DashboardPart(stream.connection(), stream.blobs());
+        await(part::caughtUp);
+        return WebServer.start(WebSettings.loopback(port), List.of(part));
+    }
+
+    private static String history() {
+        var topic = stream.connection().topics().adapterHistory();
+        return TopicLog.values(stream.connection(), topic).stream()
+                .map(event -> event.getStatus() + " " + event.getVersion())
+                .toList()
+                .toString();
+    }
+
+    private static String quoted(String text) {
+        return TextNode.valueOf(text).toString();
+    }
+
+    private static void await(BooleanSupplier done) {
+        var deadline = System.nanoTime() + 60_000_000_000L;
+        while (!done.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, "expected it within 60 s");
+            LockSupport.parkNanos(50_000_000);
+        }
+    }
+}

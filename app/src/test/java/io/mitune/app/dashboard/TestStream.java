@@ -1,0 +1,286 @@
+package io.mitune.app.dashboard;
+
+import io.mitune.embedded.EmbeddedStack;
+import io.mitune.producers.TopicCreation;
+import io.mitune.schemas.AdapterEvent;
+import io.mitune.schemas.BlobRef;
+import io.mitune.schemas.Candidate;
+import io.mitune.schemas.Connection;
+import io.mitune.schemas.CuratedSample;
+import io.mitune.schemas.DeadLetters;
+import io.mitune.schemas.Evaluation;
+import io.mitune.schemas.Identity;
+import io.mitune.schemas.PromptRequest;
+import io.mitune.schemas.SamplingSettings;
+import io.mitune.schemas.Topic;
+import io.mitune.schemas.Topics;
+import io.mitune.schemas.TrainingStep;
+import io.mitune.schemas.blobs.BlobStore;
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** A broker with a registry, and records as the roles would write them. Belongs to one thread. */
+final class TestStream implements AutoCloseable {
+    static final String RUN = "default";
+    private static final int STEPS = 50;
+
+    private final EmbeddedStack stack;
+    private final Connection connection;
+    private final BlobStore blobs;
+    private final KafkaProducer<byte[], byte[]> producer;
+
+    TestStream(Path folder) {
+        stack = EmbeddedStack.in(folder, 0, 0);
+        connection =
+                new Connection(
+                        stack.bootstrapServers(),
+                        stack.schemaRegistryUrl(),
+                        Topics.DEFAULT_PREFIX,
+                        Map.of());
+        blobs = BlobStore.at(folder.resolve("blobs"));
+        try (var topics = new TopicCreation(connection)) {
+            topics.ensure(Optional.empty());
+        }
+        var properties = new HashMap<>(connection.producerProperties());
+        properties.put("linger.ms", "20");
+        var bytes = new ByteArraySerializer();
+        producer = new KafkaProducer<>(properties, bytes, bytes);
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    BlobStore blobs() {
+        return blobs;
+    }
+
+    static String promptId(int number) {
+        return Identity.promptId("test", number, text(number));
+    }
+
+    static String text(int number) {
+        return "prompt %d: a red circle and a blue square".formatted(number);
+    }
+
+    void prompt(int number, int candidates) {
+        var request =
+                PromptRequest.newBuilder()
+                        .setPromptId(promptId(number))
+                        .setRun(RUN)
+                        .setRound(1)
+                        .setRoundSize(100)
+                        .setBatch("test")
+                        .setText(text(number))
+                        .setCategory(category(number))
+                        .setPosition(number)
+                        .setSeed(42)
+                        .setCandidates(candidates)
+                        .setKeep(1)
+                        .setSampling(sampling())
+                        .setRequestedAt(Instant.now())
+                        .build();
+        send(connection.topics().prompts(), request.getPromptId(), request);
+    }
+
+    /** Without a picture where {@code picture} is null. */
+    void candidate(int number, int index, int of, double mi, BlobRef picture) {
+        var terms = IntStream.range(0, STEPS).mapToObj(t -> (float) (mi / STEPS)).toList();
+        var promptId = promptId(number);
+        var candidate =
+                Candidate.newBuilder()
+                        .setCandidateId(Identity.candidateId(promptId, 1, index))
+                        .setPromptId(promptId)
+                        .setRun(RUN)
+                        .setRound(1)
+                        .setRoundSize(100)
+                        .setBatch("test")
+                        .setText(text(number))
+                        .setCategory(category(number))
+                        .setIndex(index)
+                        .setSeed(Identity.candidateSeed(42, promptId, index))
+                        .setCandidates(of)
+                        .setKeep(1)
+                        .setSampling(sampling())
+                        .setMi(mi)
+                        .setTimesteps(
+                                IntStream.range(0, STEPS).map(t -> 980 - 20 * t).boxed().toList())
+                        .setMiTerms(terms)
+                        .setMiWeights(terms)
+                        .setPreview(picture)
+                        .setAdapterVersion(0)
+                        .setModelDigest("0123456789abcdef")
+                        .setWorker("worker-" + (index % 2 + 1))
+                        .setSeconds(0.25)
+                        .setCreatedAt(Instant.now())
+                        .build();
+        send(connection.topics().candidates(), promptId, candidate);
+    }
+
+    void curated(int number, int index, double mi, BlobRef picture) {
+        var promptId = promptId(number);
+        var sample =
+                CuratedSample.newBuilder()
+                        .setPromptId(promptId)
+                        .setRun(RUN)
+                        .setRound(1)
+                        .setRoundSize(100)
+                        .setBatch("test")
+                        .setText(text(number))
+                        .setCategory(category(number))
+                        .setRank(0)
+                        .setKept(1)
+                        .setCandidateId(Identity.candidateId(promptId, 1, index))
+                        .setIndex(index)
+                        .setSeed(7)
+                        .setMi(mi)
+                        .setMargin(0.5)
+                        .setScoreMean(2)
+                        .setScoreStd(0.5)
+                        .setScoreMin(1)
+                        .setScoreMax(mi)
+                        .setCandidatesRequested(6)
+                        .setCandidatesSeen(6)
+                        .setCandidatesFailed(0)
+                        .setComplete(true)
+                        .setPolicy("mi-max")
+                        .setPolicyVersion(1)
+                        .setReason("best of 6")
+                        .setAdapterVersion(0)
+                        .setModelDigest("0123456789abcdef")
+                        .setPreview(picture)
+                        .build();
+        send(connection.topics().curated(), promptId, sample);
+    }
+
+    void step(int step) {
+        var record =
+                TrainingStep.newBuilder()
+                        .setRun(RUN)
+                        .setRound(1)
+                        .setStep(step)
+                        .setLoss(0.2 + 1.0 / (step + 5))
+                        .setGradientNorm(0.5)
+                        .setLearningRate(Math.min(1, step / 20.0) * 1e-4)
+                        .setSamplesPerSecond(30)
+                        .setSamples(step * 32L)
+                        .setSkippedSteps(0)
+                        .setStaleness(0)
+                        .setCreatedAt(Instant.now())
+                        .build();
+        send(connection.topics().trainingSteps(), RUN, record);
+    }
+
+    /** Version 0 is the base model, which has an evaluation and no event of its own. */
+    void judged(int version, double mi) {
+        var evaluation =
+                Evaluation.newBuilder()
+                        .setRun(RUN)
+                        .setVersion(version)
+                        .setRound(version)
+                        .setImages(8)
+                        .setPromptMi(List.of(mi, mi))
+                        .setMeanMi(mi)
+                        .setStandardErrorMi(0.1)
+                        .setFinite(true)
+                        .setAdapterNorm(0.01)
+                        .setSheet(picture(version, 240, 300))
+                        .setModelDigest("0123456789abcdef")
+                        .setWorker("worker-1")
+                        .setSeconds(3)
+                        .setCreatedAt(Instant.now())
+                        .build();
+        send(connection.topics().evaluations(), RUN + "/" + version, evaluation);
+    }
+
+    void adapter(int version, String status, boolean inUse) {
+        var event =
+                AdapterEvent.newBuilder()
+                        .setRun(RUN)
+                        .setVersion(version)
+                        .setRound(version)
+                        .setStep(60 * version)
+                        .setParentVersion(version - 1)
+                        .setStatus(status)
+                        .setDatasetSize(12)
+                        .setMetrics(Map.of("loss", 0.31))
+                        .setReason("mean MI rose")
+                        .setCreatedAt(Instant.now())
+                        .build();
+        send(connection.topics().adapterHistory(), RUN, event);
+        if (inUse) {
+            send(connection.topics().adapters(), RUN, event);
+        }
+    }
+
+    void deadLetter(String reason) {
+        var failed =
+                new ConsumerRecord<byte[], byte[]>(
+                        connection.topics().candidates().name(), 1, 17, null, new byte[] {1});
+        producer.send(DeadLetters.of(connection.topics(), failed, "worker", reason));
+    }
+
+    /** A plain picture, different for each number. */
+    BlobRef picture(int number, int width, int height) {
+        var image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        var pen = image.createGraphics();
+        pen.setColor(Color.getHSBColor(number * 0.137f, 0.35f, 0.95f));
+        pen.fillRect(0, 0, width, height);
+        pen.setColor(Color.getHSBColor(number * 0.311f, 0.8f, 0.7f));
+        pen.fillOval(number % 7 * width / 12, number % 5 * height / 10, width / 3, height / 3);
+        pen.dispose();
+        var out = new ByteArrayOutputStream();
+        try {
+            ImageIO.write(image, "png", out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return blobs.put("previews", "png", out.toByteArray());
+    }
+
+    void flush() {
+        producer.flush();
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+        stack.close();
+    }
+
+    private static String category(int number) {
+        return List.of("color", "spatial", "numeracy").get(number % 3);
+    }
+
+    private static SamplingSettings sampling() {
+        return SamplingSettings.newBuilder()
+                .setScheduler("ddpm")
+                .setNumInferenceSteps(STEPS)
+                .setGuidanceScale(2)
+                .build();
+    }
+
+    private <V extends SpecificRecord> void send(Topic<V> topic, String key, V value) {
+        var serde = connection.serde(topic.type());
+        var bytes = serde.serializer().serialize(topic.name(), value);
+        producer.send(
+                new ProducerRecord<>(topic.name(), key.getBytes(StandardCharsets.UTF_8), bytes));
+    }
+}
