@@ -30,6 +30,10 @@ import org.w3c.dom.Node;
 public final class Png {
     private static final String FORMAT = "javax_imageio_png_1.0";
     private static final int MAX_SIDE = 16384;
+
+    /** Of a picture that is read: the largest that is ever drawn, 4096 x 4096. */
+    private static final long MAX_PIXELS = 1L << 24;
+
     private static final int MAX_KEY = 79;
 
     /** The last chunk: no data, IEND, its checksum. */
@@ -112,14 +116,15 @@ public final class Png {
      */
     public static Content decode(byte[] bytes) {
         ImageReader reader = ImageIO.getImageReadersByFormatName("png").next();
-        try (var in = ImageIO.createImageInputStream(new ByteArrayInputStream(bytes))) {
+        byte[] safe = PngChunks.withoutPackedTexts(bytes);
+        try (var in = ImageIO.createImageInputStream(new ByteArrayInputStream(safe))) {
             reader.setInput(in);
             int width = reader.getWidth(0);
             int height = reader.getHeight(0);
-            if (width > MAX_SIDE || height > MAX_SIDE) {
+            if (width > MAX_SIDE || height > MAX_SIDE || (long) width * height > MAX_PIXELS) {
                 throw new IllegalArgumentException(
-                        "png: expected at most %d pixels a side, found %d x %d"
-                                .formatted(MAX_SIDE, width, height));
+                        "png: expected at most %d pixels a side and %d in all, found %d x %d"
+                                .formatted(MAX_SIDE, MAX_PIXELS, width, height));
             }
             var image = RgbImage.of(reader.read(0));
             return new Content(image, textOf(reader.getImageMetadata(0)));

@@ -20,8 +20,11 @@ import java.util.Set;
  * <p>Immutable and thread-safe.
  */
 public final class SafetensorsFile {
-    /** Longest header that the format allows. */
-    static final long MAX_HEADER = 100_000_000;
+    /**
+     * Longest header that is read. The format allows 100 MB, which would be gigabytes once parsed;
+     * the largest models have less than one.
+     */
+    static final long MAX_HEADER = 16 << 20;
 
     private final Path path;
     private final long dataBegin;

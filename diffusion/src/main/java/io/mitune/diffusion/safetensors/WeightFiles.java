@@ -27,6 +27,7 @@ import java.util.stream.Stream;
  */
 public final class WeightFiles implements WeightSource {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final long MAX_INDEX = 16 << 20;
 
     private final Path origin;
     private final Map<String, SafetensorsFile> fileByKey;
@@ -93,6 +94,12 @@ public final class WeightFiles implements WeightSource {
 
     private static JsonNode weightMap(Path index) {
         try {
+            if (Files.size(index) > MAX_INDEX) {
+                throw new ModelFileException(
+                        index,
+                        "expected at most %d bytes, found %d"
+                                .formatted(MAX_INDEX, Files.size(index)));
+            }
             var map = JSON.readTree(Files.readAllBytes(index)).path("weight_map");
             if (!map.isObject()) {
                 throw new ModelFileException(index, "expected an object weight_map, found none");

@@ -22,6 +22,9 @@ import java.util.stream.Stream;
  * may throw {@link BlobsUnavailableException}.
  */
 public final class BlobStore {
+    /** Bytes of a blob that is read whole: what a Java array can hold. */
+    private static final long MAX_IN_MEMORY = Integer.MAX_VALUE - 8;
+
     private final BlobBackend backend;
 
     private BlobStore(BlobBackend backend) {
@@ -97,6 +100,11 @@ public final class BlobStore {
     /** The bytes of a reference, which match its hash. */
     public byte[] get(BlobRef ref) {
         String path = BlobPath.of(ref);
+        if (ref.getSize() > MAX_IN_MEMORY) {
+            throw new BlobException(
+                    "blob %s: expected at most %d bytes, found %d"
+                            .formatted(backend.name(path), MAX_IN_MEMORY, ref.getSize()));
+        }
         try {
             byte[] bytes = backend.read(path, ref.getSize());
             requireHash(backend.name(path), ref.getSha256(), bytes);

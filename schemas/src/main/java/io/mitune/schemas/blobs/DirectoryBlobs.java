@@ -60,11 +60,7 @@ final class DirectoryBlobs implements BlobBackend {
         if (!Files.isRegularFile(file)) {
             return OptionalLong.empty();
         }
-        if (!file.toRealPath().startsWith(root.toRealPath())) {
-            throw new BlobException(
-                    "blob %s: expected a file below %s, found a link out of it"
-                            .formatted(file, root));
-        }
+        requireInside(file);
         return OptionalLong.of(Files.size(file));
     }
 
@@ -90,7 +86,11 @@ final class DirectoryBlobs implements BlobBackend {
 
     @Override
     public boolean delete(String path) throws IOException {
-        return Files.deleteIfExists(below(path));
+        Path file = below(path);
+        if (Files.isDirectory(file.getParent())) {
+            requireInside(file.getParent());
+        }
+        return Files.deleteIfExists(file);
     }
 
     @Override
@@ -113,6 +113,15 @@ final class DirectoryBlobs implements BlobBackend {
     private Path require(String path, long size) throws IOException {
         BlobStore.requireSize(name(path), size, size(path));
         return below(path);
+    }
+
+    /** Links inside the root are fine, links out of it are not: neither to read nor to write. */
+    private void requireInside(Path file) throws IOException {
+        if (!file.toRealPath().startsWith(root.toRealPath())) {
+            throw new BlobException(
+                    "blob %s: expected a file below %s, found a link out of it"
+                            .formatted(file, root));
+        }
     }
 
     private Path below(String path) {
@@ -149,8 +158,9 @@ final class DirectoryBlobs implements BlobBackend {
         return true;
     }
 
-    private static void write(Path file, ByteBuffer bytes) throws IOException {
+    private void write(Path file, ByteBuffer bytes) throws IOException {
         Path directory = Files.createDirectories(file.getParent());
+        requireInside(directory);
         Path temporary = directory.resolve("." + UUID.randomUUID() + ".tmp");
         try {
             var create = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);

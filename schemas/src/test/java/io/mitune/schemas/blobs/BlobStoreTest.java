@@ -138,6 +138,30 @@ class BlobStoreTest {
     }
 
     @Test
+    void neitherWritesNorDeletesThroughALinkOutOfTheRoot() throws IOException {
+        Path outside = Files.createDirectories(dir.resolve("outside"));
+        Path precious = Files.write(outside.resolve(SHA + ".png"), ABC);
+        Files.createDirectories(dir.resolve("blobs/previews"));
+        Files.createSymbolicLink(dir.resolve("blobs/previews/ba"), outside);
+        var stored = new StoredBlob(PATH, 3, Instant.EPOCH);
+        refused("found a link out of it", () -> store().delete(stored));
+        Files.delete(precious);
+        refused("found a link out of it", () -> store().put("previews", "png", ABC));
+        assertEquals(List.of(), names(outside));
+    }
+
+    private static List<String> names(Path folder) throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        }
+    }
+
+    @Test
+    void refusesABlobThatNoArrayHolds() {
+        refused("expected at most 2147483639 bytes", () -> store().get(ref(PATH, SHA, 1L << 40)));
+    }
+
+    @Test
     void aRootThatIsItselfALinkIsFine() throws IOException {
         Files.createDirectory(dir.resolve("real"));
         Files.createSymbolicLink(dir.resolve("blobs"), dir.resolve("real"));
