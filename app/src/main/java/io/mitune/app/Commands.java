@@ -14,10 +14,10 @@ import io.mitune.app.stream.AdaptersCommand;
 import io.mitune.app.stream.CurateCommand;
 import io.mitune.app.stream.PublishCommand;
 import io.mitune.app.stream.RunCommand;
-import io.mitune.app.stream.TapCommand;
 import io.mitune.app.stream.TopicsCommand;
 import io.mitune.app.stream.TrainCommand;
 import io.mitune.app.stream.WorkerCommand;
+import io.mitune.app.tap.TapCommand;
 import java.util.List;
 
 /** The list of sub-commands. */

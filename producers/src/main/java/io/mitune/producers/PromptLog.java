@@ -3,36 +3,60 @@ package io.mitune.producers;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.PromptRequest;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.Deserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads what the prompts topic holds of one run, from its beginning to its present end. Records
- * that are no prompts are passed over: the planner moves them to the dead letters. Thread-safe.
+ * What the prompts topic holds, run by run, up to its present end.
+ *
+ * <p>What was read is remembered, so that one who publishes often reads only what has come since.
+ * Records that are no prompts are passed over: the planner moves them to the dead letters.
+ * Thread-safe.
  */
 final class PromptLog {
     private static final Logger log = LoggerFactory.getLogger(PromptLog.class);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Connection connection;
+    private final Deserializer<PromptRequest> value;
+    private final Map<String, RunHistory> runs = new HashMap<>();
+    private final Map<TopicPartition, Long> next = new HashMap<>();
 
     PromptLog(Connection connection) {
         this.connection = connection;
+        value = connection.serde(PromptRequest.class).deserializer();
     }
 
-    RunHistory of(String run) {
+    /** The history of one run; empty when there is none. */
+    synchronized RunHistory of(String run) {
+        catchUp();
+        return runs.getOrDefault(run, new RunHistory());
+    }
+
+    /** A batch of any run whose name starts so. */
+    synchronized Optional<String> batchStartingWith(String prefix) {
+        catchUp();
+        return runs.values().stream().flatMap(run -> run.batchStartingWith(prefix)).findFirst();
+    }
+
+    private void catchUp() {
         var properties = connection.consumerProperties();
         properties.put("allow.auto.create.topics", "false");
         properties.putIfAbsent("default.api.timeout.ms", (int) PATIENCE.toMillis());
         var bytes = new ByteArrayDeserializer();
         try (var consumer = new KafkaConsumer<>(properties, bytes, bytes)) {
-            return read(consumer, run);
+            read(consumer);
         } catch (TimeoutException e) {
             throw new PublishException(
                     "kafka at %s: expected an answer within %d s, found none; is it running?"
@@ -41,7 +65,7 @@ final class PromptLog {
         }
     }
 
-    private RunHistory read(KafkaConsumer<byte[], byte[]> consumer, String run) {
+    private void read(KafkaConsumer<byte[], byte[]> consumer) {
         var topic = connection.topics().prompts().name();
         var infos = consumer.partitionsFor(topic);
         if (infos == null || infos.isEmpty()) {
@@ -50,41 +74,46 @@ final class PromptLog {
         }
         var partitions = infos.stream().map(i -> new TopicPartition(topic, i.partition())).toList();
         consumer.assign(partitions);
-        consumer.seekToBeginning(partitions);
         var ends = consumer.endOffsets(partitions);
-        var history = new RunHistory();
-        var value = connection.serde(PromptRequest.class).deserializer();
+        if (partitions.stream().anyMatch(p -> next.getOrDefault(p, 0L) > ends.get(p))) {
+            next.clear(); // the topic was made anew
+            runs.clear();
+        }
+        consumer.seekToBeginning(partitions);
+        next.forEach(consumer::seek);
         long idleSince = System.nanoTime();
         while (!atEnd(consumer, partitions, ends)) {
             var records = consumer.poll(Duration.ofMillis(500));
-            for (var record : records) {
-                try {
-                    var request = value.deserialize(topic, record.value());
-                    if (request != null && request.getRun().equals(run)) {
-                        history.add(request);
-                    }
-                } catch (SerializationException e) {
-                    log.debug(
-                            "{}-{}@{}: {}",
-                            topic,
-                            record.partition(),
-                            record.offset(),
-                            e.toString());
-                }
-            }
+            records.forEach(this::add);
             if (!records.isEmpty()) {
                 idleSince = System.nanoTime();
             } else if (System.nanoTime() - idleSince > PATIENCE.toNanos()) {
                 throw new TimeoutException("no records from " + topic);
             }
         }
-        return history;
+        partitions.forEach(p -> next.put(p, consumer.position(p)));
+    }
+
+    private void add(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            var request = value.deserialize(record.topic(), record.value());
+            if (request != null) {
+                runs.computeIfAbsent(request.getRun(), run -> new RunHistory()).add(request);
+            }
+        } catch (SerializationException e) {
+            log.debug(
+                    "{}-{}@{}: {}",
+                    record.topic(),
+                    record.partition(),
+                    record.offset(),
+                    e.toString());
+        }
     }
 
     private static boolean atEnd(
             KafkaConsumer<?, ?> consumer,
             List<TopicPartition> partitions,
-            java.util.Map<TopicPartition, Long> ends) {
+            Map<TopicPartition, Long> ends) {
         return partitions.stream().allMatch(p -> consumer.position(p) >= ends.get(p));
     }
 }

@@ -4,8 +4,11 @@ import io.mitune.schemas.Connection;
 import io.mitune.schemas.PromptRequest;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -15,10 +18,12 @@ import org.apache.kafka.common.serialization.StringSerializer;
  *
  * <p>Only what is not there yet is sent, so publishing a batch twice adds nothing, and publishing
  * it again after a failure adds the rest. Returns when the brokers have acknowledged everything.
- * Thread-safe; two publications into one run at the same moment may pick the same round.
+ * Thread-safe, one publication at a time; publications of two publishers into one run at the same
+ * moment may pick the same round.
  */
 public final class PromptPublisher {
     private final Connection connection;
+    private final PromptLog log;
     private final Clock clock;
 
     public PromptPublisher(Connection connection) {
@@ -27,30 +32,37 @@ public final class PromptPublisher {
 
     PromptPublisher(Connection connection, Clock clock) {
         this.connection = connection;
+        log = new PromptLog(connection);
         this.clock = clock;
     }
 
     /** Publishes; anything wrong is a {@link PublishException} of one line. */
-    public PublishReport publish(
+    public synchronized PublishReport publish(
             Prompts prompts, PublishSettings settings, PublishProgress progress) {
         var accepted = prompts.accepted();
         var batch = Batch.name(accepted, settings);
         // checks all values before anything is asked of the cluster
         Batch.requests(accepted, settings, batch, settings.round().orElse(1), clock.instant());
 
-        var history = new PromptLog(connection).of(settings.run());
+        var history = log.of(settings.run());
         int round = RoundNumbers.roundFor(history, batch, settings.round());
         var requests = Batch.requests(accepted, settings, batch, round, clock.instant());
         history.sampleOf(batch, round).ifPresent(old -> requireSame(old, requests.get(0)));
         var known = history.idsOf(batch, round);
+        requireAll(known, requests);
         var missing = requests.stream().filter(r -> !known.contains(r.getPromptId())).toList();
         send(missing, progress);
         return new PublishReport(settings.run(), batch, round, requests.size(), missing.size());
     }
 
+    /** A published batch of any run whose name starts so. */
+    public Optional<String> batchStartingWith(String prefix) {
+        return log.batchStartingWith(prefix);
+    }
+
     private static void requireSame(PromptRequest old, PromptRequest now) {
         if (!Batch.sameSettings(old, now)) {
-            throw new PublishException(
+            throw PublishException.conflict(
                     ("batch %s: expected the settings of its first publication in round %d"
                                     + " (%s), found (%s); give it another name or round")
                             .formatted(
@@ -58,6 +70,16 @@ public final class PromptPublisher {
                                     now.getRound(),
                                     Batch.settingsOf(old),
                                     Batch.settingsOf(now)));
+        }
+    }
+
+    private static void requireAll(Set<String> known, List<PromptRequest> now) {
+        var ids = now.stream().map(PromptRequest::getPromptId).collect(Collectors.toSet());
+        if (!ids.containsAll(known)) {
+            throw PublishException.conflict(
+                    ("batch %s: expected the prompts of its first publication in round %d, found"
+                                    + " others; give it another name or round")
+                            .formatted(now.get(0).getBatch(), now.get(0).getRound()));
         }
     }
 

@@ -15,7 +15,7 @@ final class RoundNumbers {
                         () -> history.roundOf(batch).orElseGet(() -> history.highestRound() + 1));
         var others = history.batchesIn(round);
         if (!others.isEmpty() && !others.contains(batch)) {
-            throw new PublishException(
+            throw PublishException.conflict(
                     "round %d: expected an unused round, found batch %s in it; the next one is %d"
                             .formatted(
                                     round, others.iterator().next(), history.highestRound() + 1));

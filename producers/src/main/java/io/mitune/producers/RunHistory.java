@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** What the prompts topic holds of one run. Not thread-safe. */
 final class RunHistory {
@@ -38,6 +39,13 @@ final class RunHistory {
 
     Set<String> batchesIn(int round) {
         return rounds.getOrDefault(round, Map.of()).keySet();
+    }
+
+    /** The batches whose names start so. */
+    Stream<String> batchStartingWith(String prefix) {
+        return rounds.values().stream()
+                .flatMap(batches -> batches.keySet().stream())
+                .filter(name -> name.startsWith(prefix));
     }
 
     Set<String> idsOf(String batch, int round) {

@@ -95,6 +95,37 @@ class PublishIT {
     }
 
     @Test
+    void otherPromptsUnderTheSameNameAreRefused() {
+        var connection = connection("other.");
+        ensure(connection);
+        var publisher = new PromptPublisher(connection);
+        var named = named("b");
+        publisher.publish(prompts("a", "b"), named, PublishProgress.NONE);
+        var e =
+                assertThrows(
+                        PublishException.class,
+                        () -> publisher.publish(prompts("a", "c"), named, PublishProgress.NONE));
+        assertTrue(e.isConflict());
+        assertTrue(e.getMessage().startsWith("batch b: expected the prompts"), e.getMessage());
+        assertEquals(Optional.of("b"), publisher.batchStartingWith("b"));
+        assertEquals(Optional.empty(), publisher.batchStartingWith("c"));
+    }
+
+    private static PublishSettings named(String batch) {
+        var s = BatchTest.settings(4, 1);
+        return new PublishSettings(
+                s.run(),
+                Optional.of(batch),
+                s.round(),
+                s.seed(),
+                s.candidates(),
+                s.keep(),
+                s.negativePrompt(),
+                s.sampling(),
+                s.model());
+    }
+
+    @Test
     void badRecordsInTheTopicAreNoObstacle() {
         var connection = connection("bad.");
         ensure(connection);

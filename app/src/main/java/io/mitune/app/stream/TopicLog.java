@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
@@ -21,50 +22,50 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.utils.Utils;
 
 /** Reads a topic without a group, so that looking changes nothing. Belongs to one thread. */
 public final class TopicLog implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(200);
+    private static final int MAX_FETCH_BYTES = 4 << 20;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    /** Where to start, and whether to go on past what is the end now. */
-    enum Extent {
-        FROM_NOW(false, false),
-        FROM_BEGINNING(true, false),
-        UNTIL_END(true, true);
-
-        private final boolean fromBeginning;
-        private final boolean untilEnd;
-
-        Extent(boolean fromBeginning, boolean untilEnd) {
-            this.fromBeginning = fromBeginning;
-            this.untilEnd = untilEnd;
-        }
-    }
-
-    private final Extent extent;
+    private final boolean follow;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Map<TopicPartition, Long> ends;
     private final long size;
     private final Deque<ConsumerRecord<byte[], byte[]>> read = new ArrayDeque<>();
 
-    TopicLog(Connection connection, Topic<?> topic, Extent extent) {
-        this.extent = extent;
+    /**
+     * Opens it and finds the place to start.
+     *
+     * @param follow whether to go on past what is the end now
+     */
+    public TopicLog(Connection connection, Topic<?> topic, StartAt start, boolean follow) {
+        this(connection, topic, start, follow, (partition, count) -> true);
+    }
+
+    private TopicLog(
+            Connection connection,
+            Topic<?> topic,
+            StartAt start,
+            boolean follow,
+            BiPredicate<Integer, Integer> wanted) {
+        this.follow = follow;
         var properties = connection.consumerProperties();
         properties.put("allow.auto.create.topics", "false");
         properties.putIfAbsent("default.api.timeout.ms", (int) PATIENCE.toMillis());
+        properties.putIfAbsent("fetch.max.bytes", MAX_FETCH_BYTES);
         var bytes = new ByteArrayDeserializer();
         consumer = new KafkaConsumer<>(properties, bytes, bytes);
         try {
-            var partitions = partitions(connection, topic);
+            var all = partitions(connection, topic);
+            var partitions =
+                    all.stream().filter(p -> wanted.test(p.partition(), all.size())).toList();
             consumer.assign(partitions);
             ends = consumer.endOffsets(partitions);
             size = size(consumer.beginningOffsets(partitions), ends);
-            if (extent.fromBeginning) {
-                consumer.seekToBeginning(partitions);
-            } else {
-                ends.forEach(consumer::seek);
-            }
+            start.seek(consumer, ends);
         } catch (RuntimeException e) {
             consumer.close();
             throw e;
@@ -73,7 +74,7 @@ public final class TopicLog implements AutoCloseable {
 
     /** The topic from the beginning to its present end. */
     public static TopicLog untilEnd(Connection connection, Topic<?> topic) {
-        return new TopicLog(connection, topic, Extent.UNTIL_END);
+        return new TopicLog(connection, topic, new StartAt.Beginning(), false);
     }
 
     /** The end of each partition when this was opened. */
@@ -88,11 +89,21 @@ public final class TopicLog implements AutoCloseable {
         return size;
     }
 
+    /** Only the partition where Java clients put this key, up to its present end. */
+    public static TopicLog ofKey(Connection connection, Topic<?> topic, byte[] key, StartAt start) {
+        return new TopicLog(
+                connection,
+                topic,
+                start,
+                false,
+                (partition, count) -> partition == Utils.toPositive(Utils.murmur2(key)) % count);
+    }
+
     /** All readable values of a topic, from the beginning to its present end. */
     public static <V extends SpecificRecord> List<V> values(Connection connection, Topic<V> topic) {
         var values = new ArrayList<V>();
         var serde = connection.serde(topic.type()).deserializer();
-        try (var log = new TopicLog(connection, topic, Extent.UNTIL_END)) {
+        try (var log = new TopicLog(connection, topic, new StartAt.Beginning(), false)) {
             for (var r = log.next(() -> false); r.isPresent(); r = log.next(() -> false)) {
                 Optional.ofNullable(serde.deserialize(topic.name(), r.get().value()))
                         .ifPresent(values::add);
@@ -105,7 +116,7 @@ public final class TopicLog implements AutoCloseable {
     public static List<ConsumerRecord<byte[], byte[]>> records(
             Connection connection, Topic<?> topic) {
         var records = new ArrayList<ConsumerRecord<byte[], byte[]>>();
-        try (var log = new TopicLog(connection, topic, Extent.UNTIL_END)) {
+        try (var log = new TopicLog(connection, topic, new StartAt.Beginning(), false)) {
             for (var r = log.next(() -> false); r.isPresent(); r = log.next(() -> false)) {
                 records.add(r.get());
             }
@@ -121,7 +132,7 @@ public final class TopicLog implements AutoCloseable {
     public static <V extends SpecificRecord> void forEach(
             Connection connection, Topic<V> topic, Consumer<V> values, Consumer<String> faults) {
         var serde = connection.serde(topic.type()).deserializer();
-        try (var log = new TopicLog(connection, topic, Extent.UNTIL_END)) {
+        try (var log = new TopicLog(connection, topic, new StartAt.Beginning(), false)) {
             for (var r = log.next(() -> false); r.isPresent(); r = log.next(() -> false)) {
                 try {
                     Optional.ofNullable(serde.deserialize(topic.name(), r.get().value()))
@@ -141,13 +152,38 @@ public final class TopicLog implements AutoCloseable {
 
     /** The next record; nothing at the end, or when told to stop. */
     public Optional<ConsumerRecord<byte[], byte[]>> next(BooleanSupplier stopped) {
-        while (read.isEmpty() && !stopped.getAsBoolean()) {
-            if (extent.untilEnd && ends.entrySet().stream().allMatch(this::isReached)) {
-                return Optional.empty();
+        while (!stopped.getAsBoolean()) {
+            var record = poll();
+            if (record.isPresent() || isAtEnd()) {
+                return record;
             }
+        }
+        return Optional.empty();
+    }
+
+    /** The next record, if there is one within a short wait. */
+    public Optional<ConsumerRecord<byte[], byte[]>> poll() {
+        if (read.isEmpty() && !isAtEnd()) {
             consumer.poll(POLL).forEach(read::add);
         }
         return Optional.ofNullable(read.poll());
+    }
+
+    /** Whether the next one has to be waited for. */
+    public boolean isDry() {
+        return read.isEmpty();
+    }
+
+    /** Whether all was given up to the end that was asked for. */
+    public boolean isAtEnd() {
+        return !follow && read.isEmpty() && ends.entrySet().stream().allMatch(this::isReached);
+    }
+
+    /** By partition, the offset that is read next; before the first record, where it starts. */
+    public Map<Integer, Long> positions() {
+        var positions = new TreeMap<Integer, Long>();
+        ends.keySet().forEach(p -> positions.put(p.partition(), consumer.position(p)));
+        return positions;
     }
 
     @Override

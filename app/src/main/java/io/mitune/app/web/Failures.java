@@ -6,6 +6,7 @@ import io.javalin.http.HttpResponseException;
 import io.mitune.app.cli.ErrorLine;
 import io.mitune.app.cli.UserError;
 import java.io.IOException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,9 @@ final class Failures {
         }
         if (e instanceof HttpResponseException http) {
             return new WebException(http.getStatus(), Problem.line(words(http)));
+        }
+        if (e instanceof RetriableException) { // the registry or a broker does not answer
+            return new WebException(503, Problem.line(ErrorLine.of(e)));
         }
         if (e instanceof UserError) {
             return new WebException(400, Problem.line(ErrorLine.of(e)));

@@ -41,6 +41,11 @@ public final class LiveStream {
         return running;
     }
 
+    /** Whether it gets lines of JSON instead of events. */
+    public boolean isLines() {
+        return lines;
+    }
+
     /** Where a client that comes back left off. */
     public Optional<String> lastEventId() {
         return StreamGate.lastEventId(ctx);

@@ -22,8 +22,8 @@ public record Problem(String field, String expected, String found, String hint) 
         return new Problem(field, expected, found, newHint);
     }
 
-    /** Some other line. */
-    static Problem line(String line) {
+    /** Some other line, in the form of all error lines. */
+    public static Problem line(String line) {
         return new Problem("", line, "", "");
     }
 

@@ -76,7 +76,7 @@ class SecurityIT {
         var again = process("trainer", train());
         assertTrue(again.waitFor(2, TimeUnit.MINUTES), said());
         assertEquals(0, again.exitValue(), said());
-        assertEquals(9, as("tap", "tap", "candidates", "--until-end").ok().out().lines().count());
+        assertEquals(9, as("tap", "tap", "candidates").ok().out().lines().count());
         assertTrue(as("tap", "adapters", "list").ok().out().contains("in use"), said());
         assertFalse(said().contains("secret-"), "no log has a password");
     }
@@ -113,7 +113,7 @@ class SecurityIT {
     @Order(3)
     void withoutAclsARoleEndsInOneLineThatNamesThem() throws Exception {
         refused("Read and Write on topic mitune.prompts", publish());
-        refused("Read on topic mitune.candidates", "tap", "candidates", "--until-end");
+        refused("Read on topic mitune.candidates", "tap", "candidates");
         refused("on transactional ids mitune.trainer-", train());
         var line = as(NOBODY, worker("--configure")).failedInOneLine();
         assertTrue(line.contains("an ACL for AlterConfigs"), line);
@@ -137,7 +137,7 @@ class SecurityIT {
     @Order(5)
     void aWrongPasswordIsRefusedAndNotShown() throws Exception {
         cluster.clientFile(NOBODY, "guess-77");
-        var line = withFile(NOBODY, "tap", "candidates", "--until-end").failedInOneLine();
+        var line = withFile(NOBODY, "tap", "candidates").failedInOneLine();
         assertTrue(line.contains("uthentication failed"), line);
         assertFalse(line.contains("guess-77"), line);
     }

@@ -84,8 +84,8 @@ class RolesIT {
         assertEquals(0, exit(train), said(train));
         assertTrue(said(train).contains("is in use"), said(train));
 
-        assertEquals(9, here("tap", "candidates", "--until-end").ok().out().lines().count());
-        assertEquals(3, here("tap", "curated", "--until-end").ok().out().lines().count());
+        assertEquals(9, here("tap", "candidates").ok().out().lines().count());
+        assertEquals(3, here("tap", "curated").ok().out().lines().count());
         var adapters = here("adapters", "list").ok().out();
         assertTrue(adapters.matches("(?s).*\nr +1 +(promoted|rejected).*"), adapters);
 

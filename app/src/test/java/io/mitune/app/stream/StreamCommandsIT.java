@@ -66,7 +66,7 @@ class StreamCommandsIT {
         assertTrue(first.err().contains("skipped line 2"), first.err());
         assertTrue(mitune("batch.", publish).ok().out().contains("0 of 2 prompts added"));
 
-        var records = json(mitune("batch.", "tap", "prompts", "--until-end").ok());
+        var records = json(mitune("batch.", "tap", "prompts").ok());
         assertEquals(2, records.size());
         for (var record : records) {
             var value = record.get("value");
@@ -75,7 +75,7 @@ class StreamCommandsIT {
             var star = value.get("text").asText().equals("a red star");
             assertEquals(star ? "single" : "", value.get("category").asText());
         }
-        var one = mitune("batch.", "tap", "prompts", "--from-beginning", "--max-messages", 1).ok();
+        var one = mitune("batch.", "tap", "prompts", "--max-messages", 1).ok();
         assertEquals(1, json(one).size());
     }
 
@@ -88,7 +88,7 @@ class StreamCommandsIT {
             var value = "no record".getBytes(StandardCharsets.UTF_8);
             producer.send(new ProducerRecord<>("poison.curated", value)).get();
         }
-        var records = json(mitune("poison.", "tap", "curated", "--until-end").ok());
+        var records = json(mitune("poison.", "tap", "curated").ok());
         assertTrue(records.get(0).get("unreadable").asText().contains("poison.curated"));
     }
 
@@ -116,7 +116,7 @@ class StreamCommandsIT {
         mitune("adapters.", "adapters", "rollback", "r").ok();
         mitune("adapters.", "adapters", "rollback", "r", "--to", 0).ok();
         var asked = new ArrayList<String>();
-        for (var record : json(mitune("adapters.", "tap", "adapter-history", "--until-end").ok())) {
+        for (var record : json(mitune("adapters.", "tap", "adapter-history").ok())) {
             var value = record.get("value");
             asked.add(value.get("status").asText() + " " + value.get("version").asInt());
         }
@@ -146,7 +146,7 @@ class StreamCommandsIT {
                 shown.contains("2.000 GPU hours, any candidates, until 2027-01-01T00:00:00Z"),
                 shown);
         mitune("runs.", "run", "resume", "r").ok();
-        var records = json(mitune("runs.", "tap", "runs", "--until-end").ok());
+        var records = json(mitune("runs.", "tap", "runs").ok());
         var last = records.get(records.size() - 1).get("value");
         assertFalse(last.get("paused").asBoolean());
         assertEquals(7200.0, last.get("budgetSeconds").asDouble());
@@ -164,7 +164,7 @@ class StreamCommandsIT {
 
     @Test
     void missingTopicsAreTold() {
-        var line = mitune("nothing.", "tap", "prompts", "--until-end").failedInOneLine();
+        var line = mitune("nothing.", "tap", "prompts").failedInOneLine();
         assertTrue(line.contains("topic nothing.prompts: expected it to exist"), line);
     }
 

@@ -1,0 +1,45 @@
+package io.mitune.app.api;
+
+import io.javalin.http.Context;
+import io.mitune.app.cli.UserError;
+import io.mitune.app.web.Access;
+import io.mitune.app.web.Json;
+import io.mitune.app.web.Problem;
+import io.mitune.app.web.Routes;
+import io.mitune.app.web.WebException;
+import io.mitune.app.web.WebPart;
+import io.mitune.schemas.Connection;
+
+/** {@code GET /api/prompts/ID}: how far a prompt is. Thread-safe. */
+final class PromptApi implements WebPart {
+    private final PromptReader reader;
+
+    PromptApi(Connection connection) {
+        reader = new PromptReader(connection);
+    }
+
+    @Override
+    public void register(Routes routes) {
+        routes.get("/api/prompts/{id}", Access.TOKEN, this::show);
+    }
+
+    private void show(Context ctx) {
+        var id = ctx.pathParam("id");
+        if (!id.matches("[0-9a-f]{32}")) {
+            throw new WebException(404, Problem.of("promptId", "32 hex digits", "another text"));
+        }
+        var state = read(id);
+        if (!state.isKnown()) {
+            throw new WebException(404, Problem.of("prompt " + id, "it in the topic", "none"));
+        }
+        Json.send(ctx, state.json());
+    }
+
+    private PromptState read(String id) {
+        try {
+            return reader.read(id);
+        } catch (UserError e) {
+            throw new WebException(503, Problem.line(e.getMessage()));
+        }
+    }
+}

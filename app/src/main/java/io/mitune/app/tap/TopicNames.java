@@ -1,0 +1,33 @@
+package io.mitune.app.tap;
+
+import io.mitune.app.cli.UserError;
+import io.mitune.schemas.Topic;
+import io.mitune.schemas.Topics;
+import java.util.stream.Collectors;
+
+/** Topics by the names that people use: with or without the prefix. Stateless. */
+public final class TopicNames {
+    private TopicNames() {}
+
+    /** The topic, or an error that names all. */
+    public static Topic<?> find(Topics topics, String name) {
+        var prefix = topics.prefix();
+        return topics.all().stream()
+                .filter(t -> t.name().equals(name) || t.name().equals(prefix + name))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new UserError(
+                                        "TOPIC: expected one of "
+                                                + topics.all().stream()
+                                                        .map(topic -> shortName(topics, topic))
+                                                        .collect(Collectors.joining(", "))
+                                                + ", found "
+                                                + name));
+    }
+
+    /** Without the prefix. */
+    public static String shortName(Topics topics, Topic<?> topic) {
+        return topic.name().substring(topics.prefix().length());
+    }
+}
