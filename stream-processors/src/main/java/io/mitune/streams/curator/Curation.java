@@ -154,7 +154,7 @@ record Curation(CurationPolicy policy, boolean complete, VoteTally tally) {
         if (!policy.round().isNone() && !policy.holds(prompts)) {
             text.append(
                     "; rules for rounds left out: %d prompts, at most %d"
-                            .formatted(prompts, RoundRule.MAX_PROMPTS));
+                            .formatted(prompts, policy.maxPrompts()));
         }
         if (!complete) {
             text.append(", deadline passed with " + about.any().getCandidates() + " requested");

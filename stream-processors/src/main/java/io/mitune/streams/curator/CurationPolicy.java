@@ -114,7 +114,12 @@ public record CurationPolicy(
 
     /** Whether its choices wait for the end of their round. */
     boolean holds(int roundSize) {
-        return !round.isNone() && roundSize <= RoundRule.MAX_PROMPTS;
+        return !round.isNone() && roundSize <= maxPrompts();
+    }
+
+    /** Prompts of the largest round whose choices wait for its end. */
+    int maxPrompts() {
+        return round.maxPrompts(keep.orElse(1));
     }
 
     /** Valid candidates by index, with their scores. */

@@ -15,8 +15,14 @@ public record RoundRule(Map<String, Integer> quotas, boolean similarity) {
     /** Stands for every category without an entry of its own. */
     public static final String OTHERS = "*";
 
-    /** Rounds of more prompts are not held: comparing all pairs would take too long. */
+    /** Rounds of more prompts are not held by any rule. */
     public static final int MAX_PROMPTS = 10_000;
+
+    /** A round is decided within one transaction, which must not time out on a busy machine. */
+    private static final int MAX_CHOICES = 40_000;
+
+    /** All pairs are compared. */
+    private static final int MAX_COMPARED = 4_000;
 
     /** Bounds what a held round takes. */
     static final int MAX_KEEP = 16;
@@ -41,6 +47,11 @@ public record RoundRule(Map<String, Integer> quotas, boolean similarity) {
     OptionalInt quota(String category) {
         var most = quotas.getOrDefault(category, quotas.get(OTHERS));
         return most == null ? OptionalInt.empty() : OptionalInt.of(most);
+    }
+
+    /** Prompts of the largest round that is held. */
+    int maxPrompts(int keep) {
+        return similarity ? MAX_COMPARED / keep : Math.min(MAX_PROMPTS, MAX_CHOICES / keep);
     }
 
     boolean isNone() {

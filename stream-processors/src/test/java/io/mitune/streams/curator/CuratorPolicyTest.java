@@ -2,6 +2,7 @@ package io.mitune.streams.curator;
 
 import static io.mitune.streams.Samples.prompt;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mitune.schemas.Candidate;
@@ -194,6 +195,13 @@ class CuratorPolicyTest {
                 "best of 2 by mi; rules for rounds left out: 10001 prompts, at most 10000",
                 curated().get(0).getReason());
         assertEquals(0, harness.entries(CuratorTopology.ROUNDS));
+    }
+
+    @Test
+    void similarityIsComparedInSmallerRounds() {
+        var policy = Policies.policy(Policies.set("d", 1).setKeep(2).setMaxSimilarity(0.9));
+        assertTrue(policy.holds(2000));
+        assertFalse(policy.holds(2001));
     }
 
     private static String verdict(CuratedSample s) {
