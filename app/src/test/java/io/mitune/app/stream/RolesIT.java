@@ -38,6 +38,7 @@ class RolesIT {
         var prompts = folder.resolve("prompts.txt");
         Files.writeString(prompts, "the red cat\na blue dog\nthe cat\n");
         here("topics", "create").ok();
+        here("run", "set", "r", "--rounds", 2, "--budget-samples", 100).ok();
         here(
                         "publish",
                         "--prompts",
@@ -64,7 +65,7 @@ class RolesIT {
                         "--run",
                         "r",
                         "--rounds",
-                        1,
+                        2,
                         "--steps",
                         3,
                         "--rank",
@@ -84,8 +85,13 @@ class RolesIT {
         assertEquals(0, exit(train), said(train));
         assertTrue(said(train).contains("is in use"), said(train));
 
-        assertEquals(9, here("tap", "candidates").ok().out().lines().count());
-        assertEquals(3, here("tap", "curated").ok().out().lines().count());
+        // the second round followed by itself
+        assertEquals(18, here("tap", "candidates").ok().out().lines().count());
+        assertEquals(6, here("tap", "curated").ok().out().lines().count());
+        assertEquals(6, here("tap", "prompts").ok().out().lines().count());
+        awaitLine("state       done");
+        var run = here("run", "show", "r").ok().out();
+        assertTrue(run.contains("left        82 candidates"), run);
         var adapters = here("adapters", "list").ok().out();
         assertTrue(adapters.matches("(?s).*\nr +1 +(promoted|rejected).*"), adapters);
 
@@ -93,6 +99,15 @@ class RolesIT {
             process.destroy();
             assertEquals(TERMINATED, exit(process), said(process));
             assertTrue(said(process).contains("Ctrl-C stops"), said(process));
+        }
+    }
+
+    private void awaitLine(String line) {
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+        var shown = here("run", "show", "r").ok().out();
+        while (!shown.contains(line)) {
+            assertTrue(System.nanoTime() < end, shown);
+            shown = here("run", "show", "r").ok().out();
         }
     }
 
