@@ -36,9 +36,10 @@ public final class Main implements Runnable {
 
     /** The whole command line, ready to execute; tests call it in their own process. */
     public static CommandLine commandLine() {
-        var line = new CommandLine(new Main());
+        var main = new Main();
+        var line = new CommandLine(main);
         Commands.all().forEach(line::addSubcommand);
-        line.setExecutionStrategy(Verbosity.applying(new CommandLine.RunLast()));
+        line.setExecutionStrategy(main.verbosity.applying(new CommandLine.RunLast()));
         line.setExecutionExceptionHandler(ErrorLine::onFailure);
         line.setParameterExceptionHandler(ErrorLine::onUsage);
         CommandGroups.install(line);

@@ -7,6 +7,7 @@ import io.mitune.workers.generation.GenerationHandler;
 import io.mitune.workers.generation.Workbench;
 import io.mitune.workers.generation.WorkerModel;
 import io.mitune.workers.queue.QueueConfig;
+import io.mitune.workers.queue.QueueListener;
 import io.mitune.workers.queue.Route;
 import io.mitune.workers.queue.TaskFailedException;
 import io.mitune.workers.queue.TaskLoop;
@@ -62,7 +63,8 @@ public final class CandidateWorker implements AutoCloseable {
                         new Route<>(
                                 topics.generationTasks(),
                                 topics.candidates(),
-                                turns.guard(new GenerationHandler(bench, config.previews()))));
+                                turns.guard(new GenerationHandler(bench, config.previews()))),
+                        listener);
         evaluation =
                 loop(
                         connection,
@@ -70,11 +72,13 @@ public final class CandidateWorker implements AutoCloseable {
                         new Route<>(
                                 topics.evaluationTasks(),
                                 topics.evaluations(),
-                                turns.guard(new EvaluationHandler(bench, config.previews()))));
+                                turns.guard(new EvaluationHandler(bench, config.previews()))),
+                        listener);
     }
 
-    private static TaskLoop loop(Connection connection, QueueConfig config, Route<?, ?> route) {
-        return new TaskLoop(connection, config, List.of(route));
+    private static TaskLoop loop(
+            Connection connection, QueueConfig config, Route<?, ?> route, QueueListener listener) {
+        return new TaskLoop(connection, config, List.of(route), listener);
     }
 
     /** Works until {@link #stop}; when one loop breaks, so does the other. */

@@ -1,11 +1,13 @@
 package io.mitune.workers;
 
+import io.mitune.workers.queue.QueueListener;
+
 /**
- * Follows a candidate worker; called on its device thread, so calls must be quick.
+ * Follows a candidate worker; called on its device thread and the queue's, so calls must be quick.
  *
- * <p>For progress bars. What is done stands in the topics.
+ * <p>For progress bars and metrics. What is done stands in the topics.
  */
-public interface WorkerListener {
+public interface WorkerListener extends QueueListener {
     /** Follows nothing. */
     WorkerListener NONE = new WorkerListener() {};
 

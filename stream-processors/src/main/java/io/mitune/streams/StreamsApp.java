@@ -2,6 +2,8 @@ package io.mitune.streams;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.LockSupport;
@@ -12,6 +14,7 @@ import org.apache.kafka.common.errors.InvalidPidMappingException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.TopologyDescription;
 import org.apache.kafka.streams.errors.MissingSourceTopicException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
 import org.slf4j.Logger;
@@ -36,15 +39,17 @@ public final class StreamsApp implements AutoCloseable {
 
     private final String name;
     private final KafkaStreams streams;
+    private final Set<String> topics;
     private final long startedAt = System.nanoTime();
     private final CompletableFuture<Void> running = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private int failures;
     private long lastFailure;
 
-    private StreamsApp(String name, KafkaStreams streams) {
+    private StreamsApp(String name, KafkaStreams streams, Set<String> topics) {
         this.name = name;
         this.streams = streams;
+        this.topics = topics;
         streams.setStateListener(this::onState);
         streams.setUncaughtExceptionHandler(this::onFailure);
     }
@@ -52,7 +57,7 @@ public final class StreamsApp implements AutoCloseable {
     /** Starts the role and returns at once. */
     public static StreamsApp start(StreamsRole role, StreamsSettings settings) {
         var streams = new KafkaStreams(role.topology(), role.properties(settings));
-        var app = new StreamsApp(role.name(), streams);
+        var app = new StreamsApp(role.name(), streams, topics(role, settings));
         try {
             streams.start();
         } catch (RuntimeException e) {
@@ -70,6 +75,16 @@ public final class StreamsApp implements AutoCloseable {
     /** Completes when the application was closed; fails when it broke. */
     public CompletionStage<Void> ended() {
         return ended.minimalCompletionStage();
+    }
+
+    /** Whether it has its partitions and works on them. */
+    public boolean isRunning() {
+        return streams.state() == KafkaStreams.State.RUNNING;
+    }
+
+    /** The stream's topics that it reads or writes. */
+    public Set<String> topics() {
+        return topics;
     }
 
     /** Kafka Streams' own metrics and those of the processors. */
@@ -91,6 +106,23 @@ public final class StreamsApp implements AutoCloseable {
         }
         ended.complete(null);
         running.cancel(false);
+    }
+
+    private static Set<String> topics(StreamsRole role, StreamsSettings settings) {
+        var known = new TreeSet<String>();
+        settings.connection().topics().all().forEach(t -> known.add(t.name()));
+        var used = new TreeSet<String>();
+        for (var part : role.topology().describe().subtopologies()) {
+            for (var node : part.nodes()) {
+                if (node instanceof TopologyDescription.Source source) {
+                    used.addAll(source.topicSet());
+                } else if (node instanceof TopologyDescription.Sink sink && sink.topic() != null) {
+                    used.add(sink.topic());
+                }
+            }
+        }
+        used.retainAll(known);
+        return used;
     }
 
     private void onState(KafkaStreams.State now, KafkaStreams.State before) {

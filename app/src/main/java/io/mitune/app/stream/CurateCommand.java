@@ -3,6 +3,7 @@ package io.mitune.app.stream;
 import io.mitune.app.cli.ConnectionOptions;
 import io.mitune.app.cli.Console;
 import io.mitune.app.cli.UntilStopped;
+import io.mitune.app.metrics.MetricsOptions;
 import io.mitune.streams.StreamsApp;
 import io.mitune.streams.StreamsRole;
 import io.mitune.streams.StreamsSettings;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Spec;
 public final class CurateCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
     @Mixin private ConnectionOptions connection;
+    @Mixin private MetricsOptions metricsOptions;
 
     @Option(
             names = "--state-dir",
@@ -105,11 +107,17 @@ public final class CurateCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         try (var until = new UntilStopped()) {
             var settings = new StreamsSettings(connection.connect(), stateDir, threads, Map.of());
+            var console = Console.of(spec);
+            var metrics = metricsOptions.start(until, console);
             for (var role : roles(settings)) {
                 var app = until.closing(StreamsApp.start(role, settings));
+                metrics.topology(role.name(), app);
                 until.endingWith(app.ended());
             }
-            Console.of(spec).remark("planner, curator, promotion and runs work; Ctrl-C stops them");
+            if (metricsOptions.isServed()) {
+                metrics.stream(settings.connection());
+            }
+            console.remark("planner, curator, promotion and runs work; Ctrl-C stops them");
             until.await();
         }
         return 0;

@@ -9,6 +9,7 @@ import io.mitune.app.cli.SamplingOptions;
 import io.mitune.app.cli.TrainingModeOptions;
 import io.mitune.app.cli.TrainingOptions;
 import io.mitune.app.cli.UntilStopped;
+import io.mitune.app.metrics.MetricsOptions;
 import io.mitune.diffusion.model.Family;
 import io.mitune.diffusion.training.TrainingDevices;
 import io.mitune.producers.Prompt;
@@ -35,6 +36,7 @@ public final class TrainCommand implements Callable<Integer> {
     @Mixin private ModelOptions model;
     @Mixin private DeviceOptions devices;
     @Mixin private BlobOptions blobs;
+    @Mixin private MetricsOptions metricsOptions;
     @Mixin private TrainingOptions training;
     @Mixin private TrainingModeOptions mode;
     @Mixin private SamplingOptions validation = new SamplingOptions("ddim", 30, 7.5);
@@ -95,6 +97,8 @@ public final class TrainCommand implements Callable<Integer> {
         var to = connection.connect();
         try (var until = new UntilStopped();
                 var progress = new TrainingProgress(console)) {
+            var metrics = metricsOptions.start(until, console);
+            metrics.health().starting("trainer").run();
             var trainer =
                     new Trainer(
                             to,
@@ -102,7 +106,7 @@ public final class TrainCommand implements Callable<Integer> {
                             blobs.store(),
                             config,
                             new DeviceLock(),
-                            progress);
+                            metrics.trainer(progress));
             until.onStop(trainer::stop);
             trainer.run();
         }

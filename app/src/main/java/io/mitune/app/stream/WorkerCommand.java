@@ -6,6 +6,7 @@ import io.mitune.app.cli.Console;
 import io.mitune.app.cli.ModelOptions;
 import io.mitune.app.cli.ProgressBar;
 import io.mitune.app.cli.UntilStopped;
+import io.mitune.app.metrics.MetricsOptions;
 import io.mitune.diffusion.model.LoadOptions;
 import io.mitune.workers.CandidateWorker;
 import io.mitune.workers.DeviceLock;
@@ -31,6 +32,7 @@ public final class WorkerCommand implements Callable<Integer> {
     @Mixin private ConnectionOptions connection;
     @Mixin private ModelOptions model;
     @Mixin private BlobOptions blobs;
+    @Mixin private MetricsOptions metricsOptions;
 
     @Option(
             names = "--name",
@@ -57,16 +59,20 @@ public final class WorkerCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         var console = Console.of(spec);
         var to = connection.connect();
-        try (var until = new UntilStopped();
-                var worker =
-                        new CandidateWorker(
-                                to,
-                                blobs.store(),
-                                config(connection.topicPrefix()),
-                                new DeviceLock(),
-                                telling(console))) {
+        try (var until = new UntilStopped()) {
+            var metrics = metricsOptions.start(until, console);
+            var ready = metrics.health().starting("worker");
+            var worker =
+                    until.closing(
+                            new CandidateWorker(
+                                    to,
+                                    blobs.store(),
+                                    config(connection.topicPrefix()),
+                                    new DeviceLock(),
+                                    metrics.worker(telling(console))));
             until.onStop(worker::stop);
             console.remark("worker waits for tasks; Ctrl-C stops it after the current one");
+            ready.run();
             worker.run();
         }
         return 0;

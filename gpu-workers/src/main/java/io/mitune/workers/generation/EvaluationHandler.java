@@ -9,6 +9,7 @@ import io.mitune.schemas.BlobRef;
 import io.mitune.schemas.Evaluation;
 import io.mitune.schemas.EvaluationTask;
 import io.mitune.schemas.Identity;
+import io.mitune.schemas.LogContext;
 import io.mitune.schemas.blobs.BlobException;
 import io.mitune.workers.queue.Emitter;
 import io.mitune.workers.queue.Outcome;
@@ -46,6 +47,10 @@ public final class EvaluationHandler implements TaskHandler<EvaluationTask, Eval
 
     @Override
     public Outcome handle(EvaluationTask task, Emitter<Evaluation> out) {
+        return LogContext.of(task.getRun(), () -> work(task, out));
+    }
+
+    private Outcome work(EvaluationTask task, Emitter<Evaluation> out) {
         DrawPlan plan;
         try {
             plan = plan(task);

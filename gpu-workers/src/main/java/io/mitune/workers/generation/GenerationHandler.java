@@ -9,6 +9,7 @@ import io.mitune.diffusion.sampling.SamplingRequest.Entry;
 import io.mitune.schemas.Candidate;
 import io.mitune.schemas.GenerationTask;
 import io.mitune.schemas.Identity;
+import io.mitune.schemas.LogContext;
 import io.mitune.schemas.blobs.BlobException;
 import io.mitune.workers.queue.Emitter;
 import io.mitune.workers.queue.Outcome;
@@ -47,6 +48,10 @@ public final class GenerationHandler implements TaskHandler<GenerationTask, Cand
 
     @Override
     public Outcome handle(GenerationTask task, Emitter<Candidate> out) {
+        return LogContext.of(task.getRun(), task.getPromptId(), () -> work(task, out));
+    }
+
+    private Outcome work(GenerationTask task, Emitter<Candidate> out) {
         var refusal = prepare(task);
         if (refusal.isPresent()) {
             return Outcome.rejected("task " + task.getTaskId() + ": " + refusal.get());

@@ -27,6 +27,7 @@ final class Job<I extends SpecificRecord, O extends SpecificRecord>
     private final Producer<byte[], byte[]> producer;
     private final Route<I, O> route;
     private final ConsumerRecord<byte[], byte[]> record;
+    private final QueueListener listener;
     private final List<Future<RecordMetadata>> sent = new ArrayList<>();
     private volatile boolean abandoned;
 
@@ -34,11 +35,13 @@ final class Job<I extends SpecificRecord, O extends SpecificRecord>
             Connection connection,
             Producer<byte[], byte[]> producer,
             Route<I, O> route,
-            ConsumerRecord<byte[], byte[]> record) {
+            ConsumerRecord<byte[], byte[]> record,
+            QueueListener listener) {
         this.connection = connection;
         this.producer = producer;
         this.route = route;
         this.record = record;
+        this.listener = listener;
     }
 
     @Override
@@ -71,6 +74,7 @@ final class Job<I extends SpecificRecord, O extends SpecificRecord>
                 connection.serde(results.type()).serializer().serialize(results.name(), value);
         byte[] keyBytes = key.getBytes(StandardCharsets.UTF_8);
         sent.add(producer.send(new ProducerRecord<>(results.name(), keyBytes, bytes)));
+        listener.emitted(value);
     }
 
     @Override

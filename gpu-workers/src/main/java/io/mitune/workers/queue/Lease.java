@@ -23,6 +23,7 @@ final class Lease {
 
     private final ShareConsumer<byte[], byte[]> consumer;
     private final ConsumerRecord<byte[], byte[]> record;
+    private final QueueListener listener;
     private final long renewEveryNanos;
     private long renewAt;
     private boolean lost;
@@ -30,9 +31,11 @@ final class Lease {
     Lease(
             ShareConsumer<byte[], byte[]> consumer,
             ConsumerRecord<byte[], byte[]> record,
-            Duration lock) {
+            Duration lock,
+            QueueListener listener) {
         this.consumer = consumer;
         this.record = record;
+        this.listener = listener;
         Duration granted = consumer.acquisitionLockTimeoutMs().map(Duration::ofMillis).orElse(lock);
         renewEveryNanos = granted.toNanos() / 3;
         renewAt = System.nanoTime() + renewEveryNanos;
@@ -49,6 +52,7 @@ final class Lease {
         }
         lost = !settle(AcknowledgeType.RENEW) || !takeBack();
         renewAt = System.nanoTime() + renewEveryNanos;
+        listener.renewed(!lost);
         if (lost) {
             log.warn("{}: its lock is lost; the task goes on and will come again", name(record));
         }

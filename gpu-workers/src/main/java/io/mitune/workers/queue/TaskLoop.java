@@ -51,13 +51,25 @@ public final class TaskLoop {
     private final Connection connection;
     private final QueueConfig config;
     private final Map<String, Route<?, ?>> routes;
+    private final QueueListener listener;
     private final Unconfirmed unconfirmed = new Unconfirmed();
     private final ExecutorService device;
     private volatile boolean stopping;
 
+    /** A loop that nobody follows. */
     public TaskLoop(Connection connection, QueueConfig config, List<Route<?, ?>> routes) {
+        this(connection, config, routes, QueueListener.NONE);
+    }
+
+    /** A loop over one or more topics of tasks. */
+    public TaskLoop(
+            Connection connection,
+            QueueConfig config,
+            List<Route<?, ?>> routes,
+            QueueListener listener) {
         this.connection = connection;
         this.config = config;
+        this.listener = listener;
         this.routes =
                 routes.stream()
                         .collect(Collectors.toMap(r -> r.tasks().name(), Function.identity()));
@@ -88,7 +100,7 @@ public final class TaskLoop {
             log.info("{}: waiting for tasks in group {}", config.worker(), config.group());
             while (!stopping) {
                 for (var record : consumer.poll(POLL)) {
-                    answer(record, new Lease(consumer, record, config.lock()), producer);
+                    answer(record, new Lease(consumer, record, config.lock(), listener), producer);
                 }
             }
         } catch (AuthorizationException | AuthenticationException e) {
@@ -135,7 +147,7 @@ public final class TaskLoop {
             settle(record, lease, AcknowledgeType.REJECT);
             return;
         }
-        var job = new Job<>(connection, producer, routes.get(record.topic()), record);
+        var job = new Job<>(connection, producer, routes.get(record.topic()), record, listener);
         try {
             Outcome outcome = await(device.submit(job), job, lease);
             if (outcome instanceof Outcome.Rejected rejected) {
@@ -203,6 +215,7 @@ public final class TaskLoop {
                                     "worker " + config.worker(),
                                     reason))
                     .get();
+            listener.buried(record.topic());
         } catch (ExecutionException e) {
             throw failure(record, e.getCause());
         } catch (InterruptedException e) {

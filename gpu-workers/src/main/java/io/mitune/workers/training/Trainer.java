@@ -4,6 +4,7 @@ import io.mitune.diffusion.training.ReplicatedModel;
 import io.mitune.schemas.AdapterEvent;
 import io.mitune.schemas.ClientNames;
 import io.mitune.schemas.Connection;
+import io.mitune.schemas.LogContext;
 import io.mitune.schemas.blobs.BlobStore;
 import io.mitune.workers.DeviceLock;
 import io.mitune.workers.TrainerListener;
@@ -76,6 +77,15 @@ public final class Trainer {
      * @throws TrainerException in one line, when it can't go on
      */
     public void run() {
+        LogContext.of(
+                config.run(),
+                () -> {
+                    train();
+                    return config;
+                });
+    }
+
+    private void train() {
         var scratch = makeScratch();
         try (var out = TrainerLog.open(connection, config.run(), group);
                 var run = RunEvents.read(connection, config.run());

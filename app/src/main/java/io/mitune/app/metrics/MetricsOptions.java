@@ -1,0 +1,89 @@
+package io.mitune.app.metrics;
+
+import io.mitune.app.cli.Console;
+import io.mitune.app.cli.UntilStopped;
+import io.mitune.app.cli.UserError;
+import io.mitune.app.web.WebLimits;
+import io.mitune.app.web.WebServer;
+import io.mitune.app.web.WebSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import picocli.CommandLine.Option;
+
+/** Where a role without a page of its own shows its metrics and health. */
+public final class MetricsOptions {
+    static final String TOKEN_VARIABLE = "MITUNE_METRICS_TOKEN";
+    private static final int MAX_TOKEN_FILE_BYTES = 4096;
+
+    @Option(
+            names = "--metrics-port",
+            paramLabel = "PORT",
+            defaultValue = "${env:MITUNE_METRICS_PORT:-}",
+            description = "Serve /metrics, /healthz and /readyz at this port (default: none).")
+    private String port = "";
+
+    @Option(
+            names = "--metrics-host",
+            paramLabel = "ADDRESS",
+            defaultValue = "${env:MITUNE_METRICS_HOST:-127.0.0.1}",
+            description = "Where; off loopback it needs a token (default: ${DEFAULT-VALUE}).")
+    private String host;
+
+    @Option(
+            names = "--metrics-token-file",
+            paramLabel = "FILE",
+            defaultValue = "${env:MITUNE_METRICS_TOKEN_FILE:-}",
+            description = "File with the token (default: environment " + TOKEN_VARIABLE + ").")
+    private String tokenFile = "";
+
+    /** Whether anybody can read the metrics. */
+    public boolean isServed() {
+        return !port.isBlank();
+    }
+
+    /** Starts the server, if one was asked for, until the role ends. */
+    public RoleMetrics start(UntilStopped until, Console console) {
+        var metrics = until.closing(new RoleMetrics());
+        if (isServed()) {
+            var settings =
+                    new WebSettings(host, number(port), token(), Set.of(), WebLimits.DEFAULT);
+            var server = WebServer.start(settings, List.of(new MetricsPart(metrics)));
+            until.closing(server);
+            console.remark("metrics: " + server.url() + "/metrics");
+        }
+        return metrics;
+    }
+
+    private static int number(String text) {
+        if (!text.matches("[0-9]{1,5}")) {
+            throw new UserError("--metrics-port: expected 0 to 65535, found " + text);
+        }
+        return Integer.parseInt(text);
+    }
+
+    private Optional<String> token() {
+        return tokenFile.isBlank()
+                ? Optional.ofNullable(System.getenv(TOKEN_VARIABLE))
+                : Optional.of(read(Path.of(tokenFile)));
+    }
+
+    private static String read(Path file) {
+        try {
+            if (Files.size(file) > MAX_TOKEN_FILE_BYTES) {
+                throw new UserError(
+                        "--metrics-token-file %s: expected at most %d bytes, found %d"
+                                .formatted(file, MAX_TOKEN_FILE_BYTES, Files.size(file)));
+            }
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new UserError(
+                    "--metrics-token-file %s: expected a readable file, found %s"
+                            .formatted(file, Files.exists(file) ? e.getMessage() : "none"),
+                    e);
+        }
+    }
+}
