@@ -4,10 +4,8 @@ import io.mitune.app.cli.BlobOptions;
 import io.mitune.app.cli.ConnectionOptions;
 import io.mitune.app.cli.Console;
 import io.mitune.app.cli.UntilStopped;
-import io.mitune.app.dashboard.http.DashboardPart;
 import io.mitune.app.web.WebOptions;
 import io.mitune.app.web.WebServer;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,7 +15,7 @@ import picocli.CommandLine.Spec;
 /** The live page of a stream that runs anywhere. */
 @Command(
         name = "dashboard",
-        description = "Serve the live page of the stream, until stopped.",
+        description = "Serve the live page and the API of the stream, until stopped.",
         mixinStandardHelpOptions = true)
 public final class DashboardCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
@@ -29,8 +27,8 @@ public final class DashboardCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         var settings = web.settings();
         try (var until = new UntilStopped()) {
-            var part = new DashboardPart(connection.connect(), blobs.store());
-            var server = until.closing(WebServer.start(settings, List.of(part)));
+            var parts = DashboardParts.of(connection.connect(), blobs.store());
+            var server = until.closing(WebServer.start(settings, parts));
             Console.of(spec).remark("dashboard at " + server.url() + "; Ctrl-C stops it");
             until.await();
         }

@@ -2,12 +2,10 @@ package io.mitune.app.dashboard;
 
 import io.mitune.app.cli.Console;
 import io.mitune.app.cli.UserError;
-import io.mitune.app.dashboard.http.DashboardPart;
 import io.mitune.app.web.WebServer;
 import io.mitune.app.web.WebSettings;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.blobs.BlobStore;
-import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -53,6 +51,6 @@ public final class LocalDashboard {
 
     private static WebServer server(Connection connection, BlobStore blobs, int port) {
         var settings = WebSettings.loopback(port);
-        return WebServer.start(settings, List.of(new DashboardPart(connection, blobs)));
+        return WebServer.start(settings, DashboardParts.of(connection, blobs));
     }
 }

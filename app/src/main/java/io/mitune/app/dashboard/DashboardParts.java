@@ -1,0 +1,21 @@
+package io.mitune.app.dashboard;
+
+import io.mitune.app.api.ApiParts;
+import io.mitune.app.dashboard.http.DashboardPart;
+import io.mitune.app.web.WebPart;
+import io.mitune.schemas.Connection;
+import io.mitune.schemas.blobs.BlobStore;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the web server of a stream serves, wherever it runs: the live page and the API. */
+final class DashboardParts {
+    private DashboardParts() {}
+
+    static List<WebPart> of(Connection connection, BlobStore blobs) {
+        var parts = new ArrayList<WebPart>();
+        parts.add(new DashboardPart(connection, blobs));
+        parts.addAll(ApiParts.of(connection));
+        return parts;
+    }
+}
