@@ -7,6 +7,8 @@ import io.mitune.app.dlq.DlqCommand;
 import io.mitune.app.evaluate.EvaluateCommand;
 import io.mitune.app.export.ExportCommand;
 import io.mitune.app.generate.GenerateCommand;
+import io.mitune.app.local.BrokerCommand;
+import io.mitune.app.local.RegistryCommand;
 import io.mitune.app.local.UpCommand;
 import io.mitune.app.policy.PolicyCommand;
 import io.mitune.app.policy.RecurateCommand;
@@ -29,6 +31,8 @@ final class Commands {
         return List.of(
                 new DemoCommand(),
                 new UpCommand(),
+                new BrokerCommand(),
+                new RegistryCommand(),
                 new GenerateCommand(),
                 new EvaluateCommand(),
                 new PublishCommand(),

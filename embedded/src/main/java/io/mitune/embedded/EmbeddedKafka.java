@@ -12,12 +12,11 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Exit;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
@@ -25,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Apache Kafka itself, one KRaft node (broker and controller), in this JVM on the loopback.
+ * Apache Kafka itself, a KRaft node (broker and controller), in this JVM on the loopback.
  *
  * <p>So that the program and its tests run on a machine with nothing but Java. The data directory
  * is formatted when it is new and kept when it is not: topics, records and groups survive a
@@ -33,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * one thread.
  */
 public final class EmbeddedKafka implements AutoCloseable {
-    private static final String HOST = "127.0.0.1";
+    static final String HOST = "127.0.0.1";
     private static final String META = "meta.properties";
     private static final String LOCK = ".mitune.lock";
 
@@ -69,16 +68,40 @@ public final class EmbeddedKafka implements AutoCloseable {
      */
     public static EmbeddedKafka start(
             Path dataDir, int port, Map<String, String> overrides, List<String> credentials) {
+        return launch(
+                dataDir,
+                () -> KafkaNode.alone(port == 0 ? freePort() : port, freePort()),
+                overrides,
+                credentials);
+    }
+
+    /**
+     * Starts one of several brokers, each in a process of its own, and returns when enough of them
+     * are there that clients can connect.
+     *
+     * @param dataDir where the log of this node lives
+     */
+    public static EmbeddedKafka start(Path dataDir, KafkaNode node) {
+        return launch(dataDir, () -> node, Map.of(), List.of());
+    }
+
+    private static EmbeddedKafka launch(
+            Path dataDir,
+            Callable<KafkaNode> place,
+            Map<String, String> overrides,
+            List<String> credentials) {
         Path directory = dataDir.toAbsolutePath().normalize();
         FileChannel lock = lock(directory);
         try {
-            int broker = port == 0 ? freePort() : requireFree(port);
-            Map<String, String> properties = BrokerDefaults.of(directory, broker, freePort());
+            KafkaNode node = place.call();
+            requireFree(node.port());
+            requireFree(node.controllerPort());
+            Map<String, String> properties = BrokerProperties.of(directory, node);
             properties.putAll(overrides);
-            format(directory, credentials);
+            format(directory, node, credentials);
             MetadataCheck.check(directory);
             var server = started(new KafkaConfig(properties, false));
-            return new EmbeddedKafka(lock, server, HOST + ":" + broker);
+            return new EmbeddedKafka(lock, server, HOST + ":" + node.port());
         } catch (Exception e) {
             closeQuietly(lock);
             if (e instanceof EmbeddedException known) {
@@ -141,7 +164,8 @@ public final class EmbeddedKafka implements AutoCloseable {
                         + " stop that one or choose another directory");
     }
 
-    private static void format(Path directory, List<String> credentials) throws Exception {
+    private static void format(Path directory, KafkaNode node, List<String> credentials)
+            throws Exception {
         if (Files.exists(directory.resolve(META))) {
             return;
         }
@@ -155,20 +179,19 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
         new Formatter()
                 .setPrintStream(new PrintStream(OutputStream.nullOutputStream()))
-                .setNodeId(BrokerDefaults.NODE_ID)
-                .setClusterId(Uuid.randomUuid().toString())
-                .setControllerListenerName(BrokerDefaults.CONTROLLER)
+                .setNodeId(node.id())
+                .setClusterId(node.clusterId())
+                .setControllerListenerName(BrokerProperties.CONTROLLER)
                 .addDirectory(directory.toString())
                 .setMetadataLogDirectory(directory.toString())
                 .setScramArguments(credentials)
                 .run();
     }
 
-    private static int requireFree(int port) {
+    private static void requireFree(int port) {
         try (var socket = new ServerSocket()) {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(HOST, port));
-            return port;
         } catch (IOException | IllegalArgumentException e) {
             throw new EmbeddedException(
                     "broker port %d: expected a free port on %s".formatted(port, HOST), e);
@@ -212,60 +235,6 @@ public final class EmbeddedKafka implements AutoCloseable {
             }
             log.error("broker: {}; the process ends, see the errors before this one", text);
             Runtime.getRuntime().halt(status);
-        }
-    }
-
-    /** The defaults with their reasons. */
-    private static final class BrokerDefaults {
-        static final int NODE_ID = 1;
-        static final String CONTROLLER = "CONTROLLER";
-
-        static Map<String, String> of(Path directory, int broker, int controller) {
-            Map<String, String> p = new HashMap<>();
-            p.put("process.roles", "broker,controller");
-            p.put("node.id", Integer.toString(NODE_ID));
-            // a static quorum: the controller may come up on another port next time
-            p.put("controller.quorum.voters", NODE_ID + "@" + HOST + ":" + controller);
-            p.put("controller.listener.names", CONTROLLER);
-            String clients = "BROKER://" + HOST + ":" + broker;
-            p.put("listeners", clients + "," + CONTROLLER + "://" + HOST + ":" + controller);
-            p.put("advertised.listeners", clients);
-            p.put("inter.broker.listener.name", "BROKER");
-            p.put("listener.security.protocol.map", "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT");
-            p.put("log.dirs", directory.toString());
-            p.put("auto.create.topics.enable", "false");
-            singleNode(p);
-            promptGroups(p);
-            // broker.session.timeout.ms stays at 9 s: a killed broker cannot start again earlier
-            // 128 MiB of heap by default
-            p.put("log.cleaner.dedupe.buffer.size", Integer.toString(4 << 20));
-            return p;
-        }
-
-        /** One replica of everything, and few partitions: 50 each cost most of a start. */
-        private static void singleNode(Map<String, String> p) {
-            p.put("default.replication.factor", "1");
-            p.put("offsets.topic.replication.factor", "1");
-            p.put("offsets.topic.num.partitions", "4");
-            p.put("transaction.state.log.replication.factor", "1");
-            p.put("transaction.state.log.min.isr", "1");
-            p.put("transaction.state.log.num.partitions", "4");
-            p.put("share.coordinator.state.topic.replication.factor", "1");
-            p.put("share.coordinator.state.topic.min.isr", "1");
-            p.put("share.coordinator.state.topic.num.partitions", "4");
-        }
-
-        /** A new member gets its first record at once instead of after five seconds. */
-        private static void promptGroups(Map<String, String> p) {
-            p.put("group.initial.rebalance.delay.ms", "0");
-            p.put("group.streams.initial.rebalance.delay.ms", "0");
-            p.put("group.consumer.min.heartbeat.interval.ms", "200");
-            p.put("group.consumer.heartbeat.interval.ms", "500");
-            p.put("group.share.min.heartbeat.interval.ms", "200");
-            p.put("group.share.heartbeat.interval.ms", "500");
-            p.put("group.share.assignment.interval.ms", "0");
-            // a candidate task on a slow processor may take long between two renewals
-            p.put("group.share.max.record.lock.duration.ms", "3600000");
         }
     }
 }

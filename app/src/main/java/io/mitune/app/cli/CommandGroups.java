@@ -16,6 +16,7 @@ public final class CommandGroups {
 
     static {
         GROUPS.put("The whole job in one process", List.of("demo", "up"));
+        GROUPS.put("A cluster on loopback", List.of("broker", "registry"));
         GROUPS.put("Without Kafka", List.of("generate", "evaluate", "score"));
         GROUPS.put("Roles of the stream", List.of("publish", "worker", "curate", "train"));
         GROUPS.put(

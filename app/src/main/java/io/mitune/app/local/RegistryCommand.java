@@ -1,0 +1,48 @@
+package io.mitune.app.local;
+
+import io.mitune.app.cli.Console;
+import io.mitune.app.cli.UntilStopped;
+import io.mitune.embedded.EmbeddedRegistry;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The schema registry of the demo as a process of its own, on loopback. */
+@Command(
+        name = "registry",
+        description = "Run the small schema registry on loopback, until stopped.",
+        mixinStandardHelpOptions = true)
+public final class RegistryCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            required = true,
+            description = "Where registry.log is kept.")
+    private Path dataDir;
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            defaultValue = "8081",
+            description = "Where it listens (default: ${DEFAULT-VALUE}).")
+    private int port;
+
+    @Override
+    public Integer call() throws Exception {
+        try (var until = new UntilStopped()) {
+            Files.createDirectories(dataDir);
+            var file = dataDir.resolve("registry.log");
+            var registry = until.closing(EmbeddedRegistry.start(file, port));
+            Console.of(spec)
+                    .remark("schema registry at %s; Ctrl-C stops it".formatted(registry.url()));
+            until.await();
+        }
+        return 0;
+    }
+}
