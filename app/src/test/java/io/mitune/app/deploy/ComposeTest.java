@@ -1,0 +1,137 @@
+package io.mitune.app.deploy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** The compose files say what the program understands and open nothing that they should not. */
+class ComposeTest {
+    private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Z_]+)(:?[-?])?");
+
+    @Test
+    void everyCommandIsOneOfTheProgram() throws IOException {
+        for (var file : List.of("docker-compose.yml", "docker-compose.cpu.yml")) {
+            var checked = 0;
+            for (var service : services(file).entrySet()) {
+                if (service.getValue().path("image").asText().startsWith("mitune:")
+                        && service.getValue().has("command")) {
+                    CommandWords.check(
+                            file + " " + service.getKey(),
+                            Yaml.words(service.getValue().get("command")));
+                    checked++;
+                }
+            }
+            assertTrue(checked >= 2, file + ": " + checked);
+        }
+    }
+
+    @Test
+    void imagesHaveVersionsAndPortsAreOnLoopback() throws IOException {
+        services("docker-compose.yml")
+                .forEach(
+                        (name, service) -> {
+                            var image = service.path("image").asText();
+                            assertTrue(image.matches("[a-z/-]+:[a-z0-9][a-z0-9.-]*"), name + image);
+                            assertFalse(image.endsWith(":latest"), name);
+                            for (var port : service.path("ports")) {
+                                assertTrue(port.asText().startsWith("127.0.0.1:"), name + port);
+                            }
+                        });
+    }
+
+    @Test
+    void dependenciesVolumesSecretsAndFilesExist() throws IOException {
+        var file = Yaml.read("docker-compose.yml");
+        var names = services("docker-compose.yml").keySet();
+        services("docker-compose.yml")
+                .forEach(
+                        (name, service) -> {
+                            var needed = service.path("depends_on");
+                            needed.fieldNames().forEachRemaining(n -> has(names, n, name));
+                            if (needed.isArray()) {
+                                needed.forEach(n -> has(names, n.asText(), name));
+                            }
+                            for (var secret : service.path("secrets")) {
+                                assertTrue(file.at("/secrets").has(secret.asText()), name + secret);
+                            }
+                            for (var volume : service.path("volumes")) {
+                                var source = volume.asText().replaceFirst("^\\$\\{\\w+:-", "");
+                                source = source.replaceFirst("[}:].*", "");
+                                assertTrue(
+                                        source.startsWith("./")
+                                                ? Files.exists(Yaml.ROOT.resolve(source))
+                                                : file.at("/volumes").has(source),
+                                        name + ": " + source);
+                            }
+                        });
+        for (var name : services("docker-compose.cpu.yml").keySet()) {
+            has(names, name, "docker-compose.cpu.yml");
+        }
+    }
+
+    @Test
+    void gpusAreReservedByWorkersAndTrainerAndByNobodyWithTheCpuFile() throws IOException {
+        var reserving = new TreeSet<String>();
+        services("docker-compose.yml")
+                .forEach(
+                        (name, service) -> {
+                            var device = service.at("/deploy/resources/reservations/devices/0");
+                            if (device.path("driver").asText().equals("nvidia")) {
+                                assertEquals("gpu", device.at("/capabilities/0").asText());
+                                reserving.add(name);
+                            }
+                        });
+        assertEquals(Set.of("trainer", "worker"), reserving);
+        var cpu = services("docker-compose.cpu.yml");
+        for (var name : reserving) {
+            assertTrue(cpu.get(name).has("deploy") && cpu.get(name).get("deploy").isNull(), name);
+        }
+    }
+
+    @Test
+    void everySecretComesFromTheEnvironmentAndTheDemoFileNamesAll() throws IOException {
+        var text = Files.readString(Yaml.ROOT.resolve("docker-compose.yml"));
+        var demo = new Properties();
+        try (var in = Files.newBufferedReader(Yaml.ROOT.resolve("docker/demo.env"))) {
+            demo.load(in);
+        }
+        var used = new TreeSet<String>();
+        for (var found = VARIABLE.matcher(text); found.find(); ) {
+            used.add(found.group(1));
+        }
+        for (var secret : Yaml.read("docker-compose.yml").path("secrets")) {
+            used.add(secret.path("environment").asText());
+        }
+        assertEquals(new TreeSet<>(demo.stringPropertyNames()), used);
+        demo.forEach((name, value) -> assertFalse(isSecret(name) && text.contains("" + value)));
+        demo.forEach(
+                (name, value) ->
+                        assertTrue(!isSecret(name) || ("" + value).contains("change-me"), "" + name));
+    }
+
+    private static boolean isSecret(Object name) {
+        return name.toString().matches(".*(SECRET|TOKEN|PASSWORD).*");
+    }
+
+    private static void has(Set<String> names, String name, String where) {
+        assertTrue(names.contains(name), where + ": no service " + name);
+    }
+
+    private static Map<String, JsonNode> services(String file) throws IOException {
+        var all = new java.util.LinkedHashMap<String, JsonNode>();
+        Yaml.read(file).path("services").fields().forEachRemaining(
+                e -> all.put(e.getKey(), e.getValue()));
+        return all;
+    }
+}
