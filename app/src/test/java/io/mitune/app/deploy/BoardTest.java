@@ -24,7 +24,9 @@ class BoardTest {
         assertTrue(metrics(BOARD).size() >= 10);
     }
 
-    /** The list of metrics is written by hand beside the code; until it is there, nothing is known. */
+    /**
+     * The list of metrics is written by hand beside the code; until it is there, nothing is known.
+     */
     @Test
     void everyMetricIsInTheList() throws IOException {
         if (Files.exists(Yaml.ROOT.resolve("docs/metrics.md"))) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -117,7 +118,8 @@ class ComposeTest {
         demo.forEach((name, value) -> assertFalse(isSecret(name) && text.contains("" + value)));
         demo.forEach(
                 (name, value) ->
-                        assertTrue(!isSecret(name) || ("" + value).contains("change-me"), "" + name));
+                        assertTrue(
+                                !isSecret(name) || ("" + value).contains("change-me"), "" + name));
     }
 
     private static boolean isSecret(Object name) {
@@ -129,9 +131,11 @@ class ComposeTest {
     }
 
     private static Map<String, JsonNode> services(String file) throws IOException {
-        var all = new java.util.LinkedHashMap<String, JsonNode>();
-        Yaml.read(file).path("services").fields().forEachRemaining(
-                e -> all.put(e.getKey(), e.getValue()));
+        var all = new LinkedHashMap<String, JsonNode>();
+        Yaml.read(file)
+                .path("services")
+                .properties()
+                .forEach(e -> all.put(e.getKey(), e.getValue()));
         return all;
     }
 }

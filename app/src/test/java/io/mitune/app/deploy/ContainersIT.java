@@ -99,8 +99,7 @@ class ContainersIT {
         var all = new ArrayList<Object>(List.of(words));
         var registry = REGISTRY.getHost() + ":" + REGISTRY.getMappedPort(REGISTRY_PORT);
         all.addAll(List.of("--bootstrap-server", KAFKA.getBootstrapServers()));
-        all.addAll(
-                List.of("--schema-registry-url", "http://" + registry + "/apis/ccompat/v7"));
+        all.addAll(List.of("--schema-registry-url", "http://" + registry + "/apis/ccompat/v7"));
         return all;
     }
 
