@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.acl.AclOperation;
@@ -34,6 +35,14 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SecurityIT {
     private static final String NOBODY = "nobody";
+
+    /** Used where a policy is changed, rounds follow by themselves, or a guard pauses them. */
+    private static final Set<String> NOT_USED_BY_ONE_ROUND =
+            Set.of(
+                    "curator WRITE mitune.policies",
+                    "curator WRITE mitune.prompts",
+                    "curator WRITE mitune.runs",
+                    "trainer READ mitune.runs");
 
     @TempDir static Path folder;
     private static SecuredCluster cluster;
@@ -104,8 +113,8 @@ class SecurityIT {
                 }
             }
         }
-        // written only when something goes wrong, which nothing did here
-        unused.removeIf(line -> line.endsWith("WRITE mitune.dead-letters"));
+        unused.removeIf(line -> line.endsWith("WRITE mitune.dead-letters")); // nothing failed
+        unused.removeAll(NOT_USED_BY_ONE_ROUND);
         assertEquals(new TreeSet<String>(), unused);
     }
 
@@ -118,7 +127,7 @@ class SecurityIT {
         var line = as(NOBODY, worker("--configure")).failedInOneLine();
         assertTrue(line.contains("an ACL for AlterConfigs"), line);
         refused("Read on topic mitune.generation-tasks", worker());
-        refused("on topic mitune.", curate());
+        refused("on topic mitune.", words("curate --state-dir", folder.resolve("state-of-nobody")));
         var noAdmin = as(NOBODY, "topics", "create").failedInOneLine();
         assertTrue(noAdmin.contains("uthoriz") || noAdmin.contains("ACL"), noAdmin);
     }

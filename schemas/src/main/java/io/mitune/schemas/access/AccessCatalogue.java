@@ -131,7 +131,12 @@ public final class AccessCatalogue {
         return all(
                 List.of(
                         topics(topics.all(), READ),
-                        topics(List.of(topics.prompts(), topics.adapterHistory()), WRITE)));
+                        topics(List.of(topics.prompts(), topics.adapterHistory()), WRITE),
+                        List.of(Grant.on(GROUP, names.workers(), DESCRIBE)),
+                        List.of(Grant.onAll(GROUP, names.trainer(""), DESCRIBE)),
+                        TOPOLOGIES.stream()
+                                .map(t -> Grant.on(GROUP, names.streams(t), DESCRIBE))
+                                .toList()));
     }
 
     private List<Grant> survey() {

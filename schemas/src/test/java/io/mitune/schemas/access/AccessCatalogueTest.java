@@ -119,6 +119,8 @@ class AccessCatalogueTest {
     }
 
     private static boolean isPlain(AclOperation operation) {
-        return operation == AclOperation.READ || operation == AclOperation.WRITE;
+        return operation == AclOperation.READ
+                || operation == AclOperation.WRITE
+                || operation == AclOperation.DESCRIBE;
     }
 }
