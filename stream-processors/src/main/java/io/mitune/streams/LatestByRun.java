@@ -2,7 +2,10 @@ package io.mitune.streams;
 
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.Topic;
+import io.mitune.schemas.serde.RegistryUnavailableException;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -28,6 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 record LatestByRun<V extends SpecificRecord>(KeyValueStore<String, V> store) {
     private static final Logger log = LoggerFactory.getLogger(LatestByRun.class);
+    private static final Duration RETRY_PAUSE = Duration.ofSeconds(1);
 
     /**
      * Adds the store to a topology.
@@ -83,9 +87,24 @@ record LatestByRun<V extends SpecificRecord>(KeyValueStore<String, V> store) {
         @Override
         public void process(Record<String, byte[]> record) {
             try {
-                store.put(record.key(), deserializer.deserialize(topic, record.value()));
+                store.put(record.key(), decode(record.value()));
             } catch (SerializationException e) {
                 log.warn("{}: run {}: passed over: {}", topic, record.key(), e.getMessage());
+            }
+        }
+
+        /** Waits here for a silent registry: Kafka Streams never replaces this thread. */
+        private V decode(byte[] value) {
+            while (true) {
+                try {
+                    return deserializer.deserialize(topic, value);
+                } catch (RegistryUnavailableException e) {
+                    if (Thread.currentThread().isInterrupted()) {
+                        throw e;
+                    }
+                    log.warn("{}: waits for the registry: {}", topic, e.getMessage());
+                    LockSupport.parkNanos(RETRY_PAUSE.toNanos());
+                }
             }
         }
     }

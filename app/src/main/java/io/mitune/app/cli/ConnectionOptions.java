@@ -20,6 +20,8 @@ import picocli.CommandLine.Option;
  * secret may be named instead of written down, see {@link SecretReferences}.
  */
 public final class ConnectionOptions {
+    private static final String FOR_EVER = "999999999";
+
     @Option(
             names = "--bootstrap-server",
             paramLabel = "HOST:PORT",
@@ -60,11 +62,29 @@ public final class ConnectionOptions {
 
     /** The same cluster with another topic prefix. */
     public Connection connect(String topicPrefix) {
+        return connect(topicPrefix, extra());
+    }
+
+    /**
+     * As {@link #connect()}, for a role that works until it is stopped: it waits for a schema
+     * registry that does not answer, however long, unless {@code max.retries} says otherwise.
+     */
+    public Connection connectPatiently() {
+        var extra = extra();
+        extra.putIfAbsent("max.retries", FOR_EVER);
+        return connect(topicPrefix, extra);
+    }
+
+    private Connection connect(String topicPrefix, Map<String, String> extra) {
+        return new Connection(
+                bootstrapServer, schemaRegistryUrl, topicPrefix, SecretReferences.resolve(extra));
+    }
+
+    private Map<String, String> extra() {
         var extra = new HashMap<String, String>();
         kafkaConfig.ifPresent(file -> extra.putAll(read(file)));
         extra.putAll(kafka);
-        return new Connection(
-                bootstrapServer, schemaRegistryUrl, topicPrefix, SecretReferences.resolve(extra));
+        return extra;
     }
 
     /** The beginning of all names. */

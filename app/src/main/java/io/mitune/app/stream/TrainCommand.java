@@ -94,7 +94,7 @@ public final class TrainCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         var config = config();
         var console = Console.of(spec);
-        var to = connection.connect();
+        var to = connection.connectPatiently();
         try (var until = new UntilStopped();
                 var progress = new TrainingProgress(console)) {
             var metrics = metricsOptions.start(until, console);

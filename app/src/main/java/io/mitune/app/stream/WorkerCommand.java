@@ -58,7 +58,7 @@ public final class WorkerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         var console = Console.of(spec);
-        var to = connection.connect();
+        var to = connection.connectPatiently();
         try (var until = new UntilStopped()) {
             var metrics = metricsOptions.start(until, console);
             var ready = metrics.health().starting("worker");

@@ -47,6 +47,7 @@ public final class TaskLoop {
 
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration CLOSE = Duration.ofSeconds(5);
+    private static final String PATIENCE_MILLIS = "3600000";
 
     private final Connection connection;
     private final QueueConfig config;
@@ -244,7 +245,8 @@ public final class TaskLoop {
     private Producer<byte[], byte[]> newProducer() {
         Map<String, Object> properties = connection.producerProperties();
         // a broker that is away for long is waited for: the alternative is to do the work again
-        properties.putIfAbsent("delivery.timeout.ms", "3600000");
+        properties.putIfAbsent("delivery.timeout.ms", PATIENCE_MILLIS);
+        properties.putIfAbsent("max.block.ms", PATIENCE_MILLIS);
         return new KafkaProducer<>(
                 properties, new ByteArraySerializer(), new ByteArraySerializer());
     }

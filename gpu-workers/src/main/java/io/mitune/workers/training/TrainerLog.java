@@ -18,6 +18,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,8 +93,11 @@ final class TrainerLog implements AutoCloseable {
             try {
                 transactional.beginTransaction();
                 records.forEach(transactional::send);
-                transactional.sendOffsetsToTransaction(metadata(consumed.next()), consumed.group());
-                transactional.commitTransaction();
+                untilAnswered(
+                        () ->
+                                transactional.sendOffsetsToTransaction(
+                                        metadata(consumed.next()), consumed.group()));
+                untilAnswered(transactional::commitTransaction);
                 return;
             } catch (ProducerFencedException | InvalidProducerEpochException e) {
                 throw new TrainerFencedException(run, e);
@@ -109,9 +113,21 @@ final class TrainerLog implements AutoCloseable {
                 failures.get(0));
     }
 
+    /** A call that timed out has not failed: the broker is away, and the same call goes on. */
+    private void untilAnswered(Runnable call) {
+        while (true) {
+            try {
+                call.run();
+                return;
+            } catch (TimeoutException e) {
+                log.warn("{}: waits for the broker: {}", run, e.getMessage());
+            }
+        }
+    }
+
     private void abort() {
         try {
-            transactional.abortTransaction();
+            untilAnswered(transactional::abortTransaction);
         } catch (ProducerFencedException | InvalidProducerEpochException e) {
             throw new TrainerFencedException(run, e);
         } catch (KafkaException e) {
@@ -131,6 +147,8 @@ final class TrainerLog implements AutoCloseable {
     }
 
     private static Producer<byte[], byte[]> newProducer(Map<String, Object> properties) {
+        // a broker that is away for long is waited for
+        properties.putIfAbsent("delivery.timeout.ms", "3600000");
         return new KafkaProducer<>(
                 properties, new ByteArraySerializer(), new ByteArraySerializer());
     }
