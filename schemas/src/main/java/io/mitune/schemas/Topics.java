@@ -34,6 +34,7 @@ public final class Topics {
     private final String prefix;
     private final Topic<PromptRequest> prompts;
     private final Topic<GenerationTask> generationTasks;
+    private final Topic<GenerationTask> releases;
     private final Topic<Candidate> candidates;
     private final Topic<CuratedSample> curated;
     private final Topic<PolicyEvent> policies;
@@ -57,6 +58,7 @@ public final class Topics {
         prompts = new Topic<>(prefix + "prompts", PromptRequest.class, BY_PROMPT, FOR_EVER);
         generationTasks =
                 new Topic<>(prefix + "generation-tasks", GenerationTask.class, QUEUE, keptDays(7));
+        releases = new Topic<>(prefix + "releases", GenerationTask.class, BY_PROMPT, keptDays(30));
         candidates = new Topic<>(prefix + "candidates", Candidate.class, BY_PROMPT, FOR_EVER);
         curated = new Topic<>(prefix + "curated", CuratedSample.class, BY_PROMPT, FOR_EVER);
         policies = new Topic<>(prefix + "policies", PolicyEvent.class, 1, FOR_EVER);
@@ -88,6 +90,11 @@ public final class Topics {
     /** Work for the GPU workers, read as a queue; key taskId. */
     public Topic<GenerationTask> generationTasks() {
         return generationTasks;
+    }
+
+    /** The first task of each prompt, when it was handed out; key promptId. */
+    public Topic<GenerationTask> releases() {
+        return releases;
     }
 
     /** Scored samples, also those that failed; key promptId. */
@@ -165,6 +172,7 @@ public final class Topics {
         return List.of(
                 prompts,
                 generationTasks,
+                releases,
                 candidates,
                 curated,
                 policies,

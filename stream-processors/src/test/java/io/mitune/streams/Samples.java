@@ -4,6 +4,7 @@ import io.mitune.schemas.AdapterEvent;
 import io.mitune.schemas.BlobRef;
 import io.mitune.schemas.Candidate;
 import io.mitune.schemas.Evaluation;
+import io.mitune.schemas.GenerationTask;
 import io.mitune.schemas.Identity;
 import io.mitune.schemas.PromptRequest;
 import io.mitune.schemas.RunSettings;
@@ -41,6 +42,27 @@ public final class Samples {
                 .setKeep(keep)
                 .setSampling(SAMPLING)
                 .setRequestedAt(THEN);
+    }
+
+    /** What the planner says when a prompt's turn has come. */
+    public static GenerationTask released(PromptRequest p) {
+        return GenerationTask.newBuilder()
+                .setTaskId(Identity.taskId(p.getPromptId(), p.getRound(), 0))
+                .setPromptId(p.getPromptId())
+                .setRun(p.getRun())
+                .setRound(p.getRound())
+                .setRoundSize(p.getRoundSize())
+                .setBatch(p.getBatch())
+                .setText(p.getText())
+                .setSeed(p.getSeed())
+                .setFirstIndex(0)
+                .setCount(p.getCandidates())
+                .setMicroBatch(1)
+                .setCandidates(p.getCandidates())
+                .setKeep(p.getKeep())
+                .setSampling(p.getSampling())
+                .setAdapterVersion(0)
+                .build();
     }
 
     public static Candidate.Builder candidate(PromptRequest p, int index, double mi) {

@@ -89,8 +89,8 @@ public final class CurateCommand implements Callable<Integer> {
             paramLabel = "DURATION",
             defaultValue = "P1D",
             description =
-                    "Close a prompt with what is there after this time, ISO 8601 as PT90M"
-                            + " (default: ${DEFAULT-VALUE}).")
+                    "Close a prompt with what is there so long after its first task was handed out,"
+                            + " ISO 8601 as PT90M (default: ${DEFAULT-VALUE}).")
     private Duration deadline;
 
     @Option(

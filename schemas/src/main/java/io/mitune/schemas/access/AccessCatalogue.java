@@ -70,6 +70,7 @@ public final class AccessCatalogue {
                 topics(
                         List.of(
                                 topics.prompts(),
+                                topics.releases(),
                                 topics.candidates(),
                                 topics.policies(),
                                 topics.roundChoices(),
@@ -86,6 +87,7 @@ public final class AccessCatalogue {
                         List.of(
                                 topics.prompts(),
                                 topics.generationTasks(),
+                                topics.releases(),
                                 topics.curated(),
                                 topics.policies(),
                                 topics.roundChoices(),

@@ -11,45 +11,34 @@ import org.apache.kafka.common.serialization.Serdes;
  *
  * @param requested candidates asked for (N)
  * @param seen distinct candidates that came
- * @param runningSince when the deadline began to run, epoch milliseconds; empty while its round
- *     waits
  * @param promptOffset of its request in its partition, which says which policies judge it; empty
  *     until that comes
  */
-record Board(int requested, int seen, OptionalLong runningSince, OptionalLong promptOffset) {
-    private static final byte VERSION = 2;
-    private static final int BYTES = 1 + 2 * Integer.BYTES + 2 * Long.BYTES;
-    private static final byte FIRST_VERSION = 1; // without the offset
-    private static final int FIRST_BYTES = BYTES - Long.BYTES;
+record Board(int requested, int seen, OptionalLong promptOffset) {
+    private static final byte VERSION = 3;
+    private static final int BYTES = 1 + 2 * Integer.BYTES + Long.BYTES;
     private static final long NONE = -1;
 
     static Board opened(int requested) {
-        return new Board(requested, 0, OptionalLong.empty(), OptionalLong.empty());
+        return new Board(requested, 0, OptionalLong.empty());
     }
 
     Board withOneMore() {
-        return new Board(requested, seen + 1, runningSince, promptOffset);
+        return new Board(requested, seen + 1, promptOffset);
     }
 
     /** The first request counts; one that is published again changes nothing. */
     Board askedAt(long offset) {
         return promptOffset.isPresent()
                 ? this
-                : new Board(requested, seen, runningSince, OptionalLong.of(offset));
-    }
-
-    /** Starts the deadline unless it runs already. */
-    Board running(long now) {
-        return runningSince.isPresent()
-                ? this
-                : new Board(requested, seen, OptionalLong.of(Math.max(0, now)), promptOffset);
+                : new Board(requested, seen, OptionalLong.of(offset));
     }
 
     boolean isComplete() {
         return seen >= requested;
     }
 
-    /** Version byte, two ints, two longs; big-endian. */
+    /** Version byte, two ints, a long; big-endian. */
     static Serde<Board> serde() {
         return Serdes.serdeFrom(
                 (topic, board) -> board == null ? null : board.bytes(),
@@ -61,26 +50,20 @@ record Board(int requested, int seen, OptionalLong runningSince, OptionalLong pr
                 .put(VERSION)
                 .putInt(requested)
                 .putInt(seen)
-                .putLong(runningSince.orElse(NONE))
                 .putLong(promptOffset.orElse(NONE))
                 .array();
     }
 
     private static Board parse(String topic, byte[] bytes) {
-        boolean first = bytes.length == FIRST_BYTES && bytes[0] == FIRST_VERSION;
-        if (!first && (bytes.length != BYTES || bytes[0] != VERSION)) {
+        if (bytes.length != BYTES || bytes[0] != VERSION) {
             throw new SerializationException(
                     topic + ": expected a board of " + BYTES + " bytes, found " + bytes.length);
         }
-        var in = ByteBuffer.wrap(bytes, 1, bytes.length - 1);
+        var in = ByteBuffer.wrap(bytes, 1, BYTES - 1);
         int requested = in.getInt();
         int seen = in.getInt();
-        var since = optional(in.getLong());
+        long offset = in.getLong();
         return new Board(
-                requested, seen, since, first ? OptionalLong.empty() : optional(in.getLong()));
-    }
-
-    private static OptionalLong optional(long value) {
-        return value == NONE ? OptionalLong.empty() : OptionalLong.of(value);
+                requested, seen, offset == NONE ? OptionalLong.empty() : OptionalLong.of(offset));
     }
 }

@@ -1,6 +1,7 @@
 package io.mitune.streams.curator;
 
 import io.mitune.schemas.Candidate;
+import io.mitune.schemas.GenerationTask;
 import io.mitune.schemas.PromptRequest;
 
 /** A prompt in a round of a run, as the key run/round/promptId of the stores. Immutable. */
@@ -8,6 +9,10 @@ record BoardKey(String run, int round, String promptId) {
 
     static BoardKey of(PromptRequest p) {
         return new BoardKey(p.getRun(), p.getRound(), p.getPromptId());
+    }
+
+    static BoardKey of(GenerationTask t) {
+        return new BoardKey(t.getRun(), t.getRound(), t.getPromptId());
     }
 
     static BoardKey of(Candidate c) {

@@ -1,12 +1,12 @@
 package io.mitune.streams.curator;
 
 import io.mitune.schemas.Candidate;
+import io.mitune.schemas.GenerationTask;
+import io.mitune.schemas.LogContext;
 import io.mitune.schemas.PromptRequest;
 import io.mitune.schemas.RequestLimits;
 import io.mitune.streams.BadRecordException;
-import io.mitune.streams.CurrentAdapters;
 import io.mitune.streams.Decoder;
-import io.mitune.streams.RoundGate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +14,6 @@ import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.metrics.Sensor;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -37,11 +36,11 @@ final class CurateProcessor implements Processor<String, byte[], String, Specifi
     private final CurationConfig config;
     private final Decoder decoder;
     private ProcessorContext<String, SpecificRecord> context;
-    private CurrentAdapters adapters;
     private Judge judge;
     private KeyValueStore<String, Board> boards;
     private KeyValueStore<String, PromptRequest> requests;
     private KeyValueStore<String, Candidate> candidates;
+    private KeyValueStore<String, Long> running;
     private KeyValueStore<String, Long> closed;
     private Sensor late;
 
@@ -53,11 +52,11 @@ final class CurateProcessor implements Processor<String, byte[], String, Specifi
     @Override
     public void init(ProcessorContext<String, SpecificRecord> context) {
         this.context = context;
-        adapters = CurrentAdapters.in(context);
         judge = new Judge(config, context);
         boards = context.getStateStore(CuratorTopology.BOARDS);
         requests = context.getStateStore(CuratorTopology.REQUESTS);
         candidates = context.getStateStore(CuratorTopology.CANDIDATES);
+        running = context.getStateStore(CuratorTopology.RUNNING);
         closed = context.getStateStore(CuratorTopology.CLOSED);
         late =
                 context.metrics()
@@ -80,9 +79,17 @@ final class CurateProcessor implements Processor<String, byte[], String, Specifi
         var value = decoder.decode(context, record.value());
         if (value instanceof PromptRequest request) {
             open(record.key(), request);
+        } else if (value instanceof GenerationTask task) {
+            handedOut(record.key(), task);
         } else if (value instanceof Candidate candidate) {
             CandidateCheck.check(record.key(), candidate);
-            add(candidate);
+            LogContext.of(
+                    candidate.getRun(),
+                    candidate.getPromptId(),
+                    () -> {
+                        add(candidate);
+                        return candidate;
+                    });
         }
     }
 
@@ -98,7 +105,24 @@ final class CurateProcessor implements Processor<String, byte[], String, Specifi
         var board = board(key).orElseGet(() -> Board.opened(request.getCandidates()));
         board = board.askedAt(context.recordMetadata().orElseThrow().offset());
         requests.putIfAbsent(key.toString(), request);
-        boards.put(key.toString(), startIfOpen(key, board, context.currentSystemTimeMs()));
+        boards.put(key.toString(), board);
+    }
+
+    /** While a prompt waits for its turn or its round, nobody can be late. */
+    private void handedOut(String recordKey, GenerationTask task) {
+        if (!task.getPromptId().equals(recordKey)) {
+            throw new BadRecordException(
+                    "release: key: expected the promptId "
+                            + RequestLimits.shown(task.getPromptId())
+                            + ", found another");
+        }
+        start(BoardKey.of(task));
+    }
+
+    private void start(BoardKey key) {
+        if (!isClosed(key)) {
+            running.putIfAbsent(key.toString(), context.currentSystemTimeMs());
+        }
     }
 
     private void add(Candidate candidate) {
@@ -115,7 +139,7 @@ final class CurateProcessor implements Processor<String, byte[], String, Specifi
                                     + " prompt, found %d")
                             .formatted(board.requested(), candidate.getCandidates()));
         }
-        board = board.running(context.currentSystemTimeMs());
+        start(key);
         if (!store(key, candidate)) {
             board = board.withOneMore();
         }
@@ -158,6 +182,7 @@ final class CurateProcessor implements Processor<String, byte[], String, Specifi
         all.forEach(c -> candidates.delete(key.candidate(c.getIndex())));
         requests.delete(key.toString());
         boards.delete(key.toString());
+        running.delete(key.toString());
         closed.put(key.toString(), context.currentSystemTimeMs());
     }
 
@@ -170,26 +195,23 @@ final class CurateProcessor implements Processor<String, byte[], String, Specifi
     }
 
     private void closeDue(long now) {
-        var waiting = new ArrayList<KeyValue<String, Board>>();
         var due = new ArrayList<BoardKey>();
-        try (var all = boards.all()) {
+        try (var all = running.all()) {
             while (all.hasNext() && due.size() < CLOSED_PER_SWEEP) {
                 var entry = all.next();
-                var since = entry.value.runningSince();
-                if (since.isEmpty()) {
-                    waiting.add(entry);
-                } else if (now - since.getAsLong() >= config.deadline().toMillis()) {
+                if (now - entry.value >= config.deadline().toMillis()) {
                     due.add(BoardKey.parse(entry.key));
                 }
             }
         }
-        for (var entry : waiting) {
-            var started = startIfOpen(BoardKey.parse(entry.key), entry.value, now);
-            if (started != entry.value) {
-                boards.put(entry.key, started);
+        for (var key : due) {
+            var board = board(key);
+            board.ifPresent(b -> close(key, b));
+            if (board.isEmpty()) {
+                log.warn("{}: handed out and never asked for", key);
+                running.delete(key.toString());
             }
         }
-        due.forEach(key -> close(key, board(key).orElseThrow()));
     }
 
     private void forgetClosed(long now) {
@@ -203,11 +225,6 @@ final class CurateProcessor implements Processor<String, byte[], String, Specifi
             }
         }
         old.forEach(closed::delete);
-    }
-
-    /** While a prompt's round waits for the round before, nobody can be late. */
-    private Board startIfOpen(BoardKey key, Board board, long now) {
-        return RoundGate.isOpen(key.round(), adapters.of(key.run())) ? board.running(now) : board;
     }
 
     private Optional<Board> board(BoardKey key) {

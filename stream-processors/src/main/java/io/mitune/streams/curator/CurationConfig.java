@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param policies at least one, each with a run suffix of its own
  * @param deadline time after which a prompt is closed with what is there; counted from its first
- *     candidate, or from when its round could start
+ *     candidate, or from when its first task is handed out
  * @param remembered how long a closed prompt is remembered, so that late candidates are known as
  *     such
  */

@@ -2,7 +2,6 @@ package io.mitune.streams.curator;
 
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.Topic;
-import io.mitune.streams.CurrentAdapters;
 import io.mitune.streams.Decoder;
 import io.mitune.streams.StoreSerdes;
 import io.mitune.streams.StreamsRole;
@@ -23,22 +22,23 @@ import org.apache.kafka.streams.state.Stores;
  *
  * <pre>
  * prompts -----+
- *              +--> curate ---> curated
+ * releases ----+--> curate ---> curated
  * candidates --+    |    |
- * adapters ---------+    +----> round-choices --> close-round --> curated
- * policies ---------+
+ * policies ---------+    +----> round-choices --> close-round --> curated
  * </pre>
  *
  * <p>A prompt's candidates are collected, each stored once, until all are in or its deadline passes
- * (a round that waits for its adapter has none yet); then every policy in force writes its records
- * and the prompt is remembered as closed. Choices of policies with rules for whole rounds wait in a
- * second step, which sees all prompts of a round. A change of policy that comes too late for the
- * offset it asks for gets a later one, and that word goes to policies.
+ * (which runs from when its first task is handed out, or the first candidate comes); then every
+ * policy in force writes its records and the prompt is remembered as closed. Choices of policies
+ * with rules for whole rounds wait in a second step, which sees all prompts of a round. A change of
+ * policy that comes too late for the offset it asks for gets a later one, and that word goes to
+ * policies.
  */
 public final class CuratorTopology {
     static final String BOARDS = "open-boards";
     static final String REQUESTS = "board-requests";
     static final String CANDIDATES = "board-candidates";
+    static final String RUNNING = "running-boards";
     static final String CLOSED = "closed-boards";
     static final String EFFECTS = "policy-effects";
     static final String ROUNDS = "rounds";
@@ -58,7 +58,7 @@ public final class CuratorTopology {
     }
 
     static Topology build(Connection connection, CurationConfig config) {
-        var topology = CurrentAdapters.addTo(new Topology(), connection);
+        var topology = new Topology();
         addPrompts(topology, connection, config);
         addRounds(topology, connection, config);
         return KnownPolicies.addTo(topology, connection);
@@ -67,13 +67,16 @@ public final class CuratorTopology {
     private static void addPrompts(
             Topology topology, Connection connection, CurationConfig config) {
         var topics = connection.topics();
-        var decoder = Decoder.of(connection, topics.prompts(), topics.candidates());
+        var decoder =
+                Decoder.of(connection, topics.prompts(), topics.releases(), topics.candidates());
         source(topology, "read-prompts", topics.prompts());
+        source(topology, "read-releases", topics.releases());
         source(topology, "read-candidates", topics.candidates());
         topology.addProcessor(
                         "curate",
                         () -> new CurateProcessor(config, decoder),
                         "read-prompts",
+                        "read-releases",
                         "read-candidates")
                 .addStateStore(store(BOARDS, Board.serde()), "curate")
                 .addStateStore(
@@ -81,6 +84,7 @@ public final class CuratorTopology {
                 .addStateStore(
                         store(CANDIDATES, StoreSerdes.of(connection, topics.candidates())),
                         "curate")
+                .addStateStore(store(RUNNING, Serdes.Long()), "curate")
                 .addStateStore(store(CLOSED, Serdes.Long()), "curate")
                 .addStateStore(store(EFFECTS, Serdes.Long()), "curate");
         sink(topology, CURATED_SINK, connection, topics.curated(), "curate");

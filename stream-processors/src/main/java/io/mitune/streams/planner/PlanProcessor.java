@@ -126,7 +126,11 @@ final class PlanProcessor implements Processor<String, byte[], String, Generatio
         if (TaskSplit.isLast(task)) {
             memory.handedOut(prompt(task.getRun(), task.getRound(), task.getPromptId()), now);
         }
-        context.forward(new Record<>(task.getTaskId(), task, now));
+        if (task.getFirstIndex() == 0) {
+            context.forward(
+                    new Record<>(task.getPromptId(), task, now), PlannerTopology.RELEASES_SINK);
+        }
+        context.forward(new Record<>(task.getTaskId(), task, now), PlannerTopology.TASKS_SINK);
     }
 
     private boolean mayStart(Lane lane) {

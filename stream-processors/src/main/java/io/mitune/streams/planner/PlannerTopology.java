@@ -22,7 +22,7 @@ import org.apache.kafka.streams.state.Stores;
  *
  * <pre>
  * prompts -----+
- *              +--> plan ---> generation-tasks
+ *              +--> plan ---> generation-tasks, releases
  * candidates --+      |
  * adapters -----------+  (a round waits until the one before is decided)
  * run-status ---------+  (a run waits that is paused or has spent its budget)
@@ -42,6 +42,9 @@ public final class PlannerTopology {
     static final String STARTED = "started-prompts";
     static final String LANES = "lanes";
     static final String OPEN = "open-candidates";
+
+    static final String TASKS_SINK = "write-tasks";
+    static final String RELEASES_SINK = "write-releases";
 
     private PlannerTopology() {}
 
@@ -85,10 +88,16 @@ public final class PlannerTopology {
                 .addStateStore(inMemory(LANES, Serdes.ByteArray()), "plan")
                 .addStateStore(inMemory(OPEN, Serdes.Long()), "plan")
                 .addSink(
-                        "write-tasks",
+                        TASKS_SINK,
                         tasks.name(),
                         new StringSerializer(),
                         connection.serde(tasks.type()).serializer(),
+                        "plan")
+                .addSink(
+                        RELEASES_SINK,
+                        topics.releases().name(),
+                        new StringSerializer(),
+                        connection.serde(topics.releases().type()).serializer(),
                         "plan");
         return topology;
     }

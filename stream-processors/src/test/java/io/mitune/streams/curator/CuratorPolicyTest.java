@@ -233,8 +233,11 @@ class CuratorPolicyTest {
         send(Samples.candidate(prompt, 1, mi - 1).build());
     }
 
+    /** Its turn comes at once. */
     private void send(PromptRequest request) {
-        harness.send(harness.topics().prompts(), request.getPromptId(), request);
+        var topics = harness.topics();
+        harness.send(topics.prompts(), request.getPromptId(), request);
+        harness.send(topics.releases(), request.getPromptId(), Samples.released(request));
     }
 
     private void send(Candidate candidate) {

@@ -1,6 +1,5 @@
 package io.mitune.streams.curator;
 
-import static io.mitune.streams.Samples.adapter;
 import static io.mitune.streams.Samples.failed;
 import static io.mitune.streams.Samples.prompt;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -94,6 +93,7 @@ class CuratorTopologyTest {
     @Test
     void theDeadlineClosesWithWhatIsThere() {
         send(PROMPT);
+        release(PROMPT);
         harness.advance(Duration.ofMinutes(5));
         send(candidate(2, 1));
         harness.advance(Duration.ofMinutes(4));
@@ -107,6 +107,7 @@ class CuratorTopologyTest {
     @Test
     void aPromptWithoutAnyCandidateIsClosedToo() {
         send(PROMPT);
+        release(PROMPT);
         harness.advance(DEADLINE.plusSeconds(2));
         var samples = curated();
         assertEquals(2, samples.size());
@@ -115,17 +116,29 @@ class CuratorTopologyTest {
     }
 
     @Test
-    void aRoundThatWaitsHasNoDeadline() {
-        var second = prompt(0, 2, 4, 1).build();
-        send(second);
+    void aPromptThatWaitsForItsTurnHasNoDeadline() {
+        send(PROMPT);
         harness.advance(DEADLINE.multipliedBy(6));
         assertTrue(curated().isEmpty());
-        harness.send(harness.topics().adapters(), Samples.RUN, adapter(1, 1, "promoted").build());
-        harness.advance(Duration.ofSeconds(1));
+        release(PROMPT);
         harness.advance(DEADLINE.minusSeconds(1));
+        release(PROMPT); // said again, it starts nothing anew
         assertTrue(curated().isEmpty());
         harness.advance(Duration.ofSeconds(1));
         assertEquals(2, curated().size());
+        assertEquals(0, harness.entries(CuratorTopology.RUNNING));
+        release(PROMPT);
+        assertEquals(0, harness.entries(CuratorTopology.RUNNING), "closed is closed");
+    }
+
+    @Test
+    void aReleaseOfNoPromptIsForgottenAndABadOneIsADeadLetter() {
+        release(PROMPT);
+        harness.advance(DEADLINE.plusSeconds(2));
+        assertTrue(curated().isEmpty());
+        assertEquals(0, harness.entries(CuratorTopology.RUNNING));
+        harness.send(harness.topics().releases(), "other", Samples.released(PROMPT));
+        assertTrue(harness.deadLetters().get(0).contains("release: key: expected the promptId"));
     }
 
     @Test
@@ -204,6 +217,10 @@ class CuratorTopologyTest {
     @Test
     void theTopologyIsTheOneThatRuns() throws IOException {
         assertEquals(TopologyHarness.golden("curator"), harness.description());
+    }
+
+    private void release(PromptRequest p) {
+        harness.send(harness.topics().releases(), p.getPromptId(), Samples.released(p));
     }
 
     private void send(PromptRequest request) {

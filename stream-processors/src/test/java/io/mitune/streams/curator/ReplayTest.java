@@ -80,6 +80,8 @@ class ReplayTest {
         try (var harness = new TopologyHarness(dir, c -> CuratorTopology.role(c, config))) {
             var topics = harness.topics();
             prompts.forEach(p -> harness.send(topics.prompts(), p.getPromptId(), p));
+            prompts.forEach(
+                    p -> harness.send(topics.releases(), p.getPromptId(), Samples.released(p)));
             candidates.forEach(c -> harness.send(topics.candidates(), c.getPromptId(), c));
             harness.advance(DEADLINE.plusSeconds(2));
             return harness.read(topics.curated());
