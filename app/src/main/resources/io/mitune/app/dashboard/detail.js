@@ -79,7 +79,7 @@ function show(dialog, prompt, index) {
 function thumb(prompt, candidate, choose) {
   const alt = `${prompt.text}, MI ${nats(candidate.mi)}`;
   return el("button", { type: "button", class: "thumb", "aria-label": `Candidate ${candidate.index}, MI ${nats(candidate.mi)}`, on: { click: choose } },
-    picture(candidate.image, alt, 192), el("span", { class: "mi" }));
+    el("div", { class: "picture" }, picture(candidate.image, alt, 192)), el("span", { class: "mi" }));
 }
 
 function factsOf(prompt, c, sample, rank) {

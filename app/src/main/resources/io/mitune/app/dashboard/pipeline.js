@@ -31,7 +31,7 @@ function drawFlow(list, names, topics, groups) {
     (item) => (item.isTopic ? newTopic(item.name) : newRole(item.name)),
     (node, item) => {
       if (item.isTopic) updateTopic(node, topics.get(item.name));
-      else updateRole(node, groups.filter((g) => g.topic === item.before && g.group.startsWith(item.name)));
+      else updateRole(node, topics.get(item.before), groups.filter((g) => g.group.startsWith(item.name)));
     },
   );
 }
@@ -49,8 +49,10 @@ function updateTopic(node, topic = { records: 0, perSecond: 0, unreadable: 0 }) 
 const newRole = (name) =>
   el("li", { class: "role" }, el("span", { class: "who", text: name }), el("span", { class: "lag" }));
 
-function updateRole(node, groups) {
-  const lag = groups.reduce((sum, group) => sum + group.lag, 0);
+/** A log also counts the ends of transactions: nobody is further behind than there are records. */
+function updateRole(node, topic, all) {
+  const groups = all.filter((group) => group.topic === topic?.name);
+  const lag = Math.min(topic?.records ?? 0, groups.reduce((sum, group) => sum + group.lag, 0));
   node.dataset.behind = String(lag > 0);
   write(node.querySelector(".lag"), groups.length === 0 ? "not seen" : lag > 0 ? `${count(lag)} behind` : "up to date");
 }

@@ -25,7 +25,9 @@ export function drawPrompts({ prompts, pipeline }) {
 }
 
 const note = (p) =>
-  p.open === 0 ? `All ${count(p.known)} prompts are done.` : `${count(p.open)} of ${count(p.known)} open, ${count(p.started)} of those begun.`;
+  p.open === 0
+    ? `All ${count(p.known)} prompts are done.`
+    : `${count(p.open)} of ${count(p.known)} still open, ${count(p.started)} being drawn.`;
 
 /** Cards that an update counted on and that this page does not have. */
 async function refresh(prompts) {
@@ -75,7 +77,7 @@ function newThumb(card, candidate) {
   const alt = `${card.text}, MI ${nats(candidate.mi)}`;
   const open = () => openPrompt(card.promptId, card.round, candidate.index);
   return el("button", { type: "button", class: "thumb new", "aria-label": `Candidate ${candidate.index}: ${alt}`, on: { click: open } },
-    picture(candidate.image, alt, 192), el("span", { class: "mi" }));
+    el("div", { class: "picture" }, picture(candidate.image, alt, 192)), el("span", { class: "mi" }));
 }
 
 function updateThumb(node, candidate) {

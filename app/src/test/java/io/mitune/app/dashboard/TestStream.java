@@ -35,6 +35,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serializer;
 
 /** A broker with a registry, and records as the roles would write them. Belongs to one thread. */
 final class TestStream implements AutoCloseable {
@@ -45,6 +46,7 @@ final class TestStream implements AutoCloseable {
     private final Connection connection;
     private final BlobStore blobs;
     private final KafkaProducer<byte[], byte[]> producer;
+    private final Map<Class<?>, Serializer<?>> serializers = new HashMap<>();
 
     TestStream(Path folder) {
         stack = EmbeddedStack.in(folder, 0, 0);
@@ -98,6 +100,13 @@ final class TestStream implements AutoCloseable {
                         .setRequestedAt(Instant.now())
                         .build();
         send(connection.topics().prompts(), request.getPromptId(), request);
+    }
+
+    /** All candidates of a prompt. */
+    void candidates(int number, int count, BlobRef picture) {
+        for (int index = 0; index < count; index++) {
+            candidate(number, index, count, 5 + Math.sin(number * 7 + index) * 2, picture);
+        }
     }
 
     /** Without a picture where {@code picture} is null. */
@@ -277,9 +286,12 @@ final class TestStream implements AutoCloseable {
                 .build();
     }
 
+    @SuppressWarnings("unchecked") // by the type that is its key
     private <V extends SpecificRecord> void send(Topic<V> topic, String key, V value) {
-        var serde = connection.serde(topic.type());
-        var bytes = serde.serializer().serialize(topic.name(), value);
+        var serializer =
+                serializers.computeIfAbsent(
+                        topic.type(), t -> connection.serde(topic.type()).serializer());
+        var bytes = ((Serializer<V>) serializer).serialize(topic.name(), value);
         producer.send(
                 new ProducerRecord<>(topic.name(), key.getBytes(StandardCharsets.UTF_8), bytes));
     }

@@ -1,6 +1,7 @@
 package io.mitune.app.dashboard.read;
 
 import io.mitune.app.dashboard.state.GroupLag;
+import io.mitune.schemas.ClientNames;
 import io.mitune.schemas.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,8 +33,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Asks the brokers now and then how far each group of the stream is behind.
  *
- * <p>Any kind of group whose name has the topics' prefix: roles that come later are shown without a
- * change here. Where the user may not ask, there are no figures and one line in the log.
+ * <p>Any kind of group whose name begins as this stream's do: roles that come later are shown
+ * without a change here. Where the user may not ask, there are no figures and one line in the log.
  * Thread-safe; close it.
  */
 public final class GroupPoll implements AutoCloseable {
@@ -44,6 +45,7 @@ public final class GroupPoll implements AutoCloseable {
     private final Connection connection;
     private final Map<String, String> shortNames;
     private final String prefix;
+    private final String streamsPrefix;
     private final Consumer<List<GroupLag>> listener;
     private final Admin admin;
     private final ScheduledExecutorService timer =
@@ -55,7 +57,8 @@ public final class GroupPoll implements AutoCloseable {
         this.connection = connection;
         this.listener = listener;
         shortNames = ShortNames.of(connection.topics());
-        prefix = ShortNames.prefix(connection.topics());
+        prefix = connection.topics().prefix();
+        streamsPrefix = new ClientNames(prefix).streams("");
         admin = Admin.create(connection.adminProperties());
         timer.scheduleWithFixedDelay(this::ask, 0, EVERY_SECONDS, TimeUnit.SECONDS);
     }
@@ -87,7 +90,7 @@ public final class GroupPoll implements AutoCloseable {
             throws ExecutionException, InterruptedException, TimeoutException {
         var next = new HashMap<String, Map<TopicPartition, Long>>();
         for (var group : get(admin.listGroups().all())) {
-            if (group.groupId().startsWith(prefix)) {
+            if (ours(group.groupId())) {
                 next.put(group.groupId(), offsets(group));
             }
         }
@@ -139,13 +142,16 @@ public final class GroupPoll implements AutoCloseable {
         offsets.forEach(
                 (p, next) -> byTopic.merge(p.topic(), Math.max(0, ends.get(p) - next), Long::sum));
         return byTopic.entrySet().stream()
-                .map(
-                        e ->
-                                new GroupLag(
-                                        group.substring(prefix.length()),
-                                        shortNames.get(e.getKey()),
-                                        e.getValue()))
+                .map(e -> new GroupLag(shortName(group), shortNames.get(e.getKey()), e.getValue()))
                 .toList();
+    }
+
+    private boolean ours(String group) {
+        return group.startsWith(prefix) || group.startsWith(streamsPrefix);
+    }
+
+    private String shortName(String group) {
+        return group.substring((group.startsWith(prefix) ? prefix : streamsPrefix).length());
     }
 
     private static <T> T get(KafkaFuture<T> future)
