@@ -33,12 +33,19 @@ export function lineChart({ x, lines, label, zero = false, width = WIDTH, height
   const node = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label });
   for (const t of ticks(low, high, 3)) {
     node.append(svg("line", { class: t === 0 && zero ? "zero" : "axis", x1: PAD.left, x2: width - PAD.right, y1: py(t), y2: py(t) }));
-    node.append(svg("text", { x: PAD.left - 6, y: py(t) + 4, "text-anchor": "end", text: number(t, 2) }));
+    node.append(svg("text", { x: PAD.left - 6, y: py(t) + 4, "text-anchor": "end", text: tickText(t, high - low) }));
   }
   node.append(svg("text", { x: PAD.left, y: height - 4, text: xName(first) }));
   node.append(svg("text", { x: width - PAD.right, y: height - 4, "text-anchor": "end", text: xName(last) }));
   for (const line of lines) node.append(svg("path", { class: `curve ${line.class ?? ""}`, d: path(x, line.y, px, py) }));
   return node;
+}
+
+/** As many digits as tell two ticks apart. */
+function tickText(t, span) {
+  if (t === 0) return "0";
+  if (Math.abs(t) < 1e-3 || Math.abs(t) >= 1000) return number(t, 2);
+  return t.toFixed(Math.max(0, Math.ceil(1 - Math.log10(span))));
 }
 
 function path(x, y, px, py) {

@@ -57,7 +57,7 @@ function show(dialog, prompt, index) {
     if (focus) strip.querySelector("[aria-pressed=true]").focus();
     large.replaceChildren(picture(candidate.image, `${prompt.text}, MI ${nats(candidate.mi)}`, 0));
     facts.replaceChildren(...factsOf(prompt, candidate, kept.get(candidate.index), ranked.indexOf(candidate)));
-    terms.replaceChildren(...curve(ranked, candidate));
+    terms.replaceChildren(...curve(ranked, candidate, prompt.cut));
   };
   strip.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
@@ -103,18 +103,20 @@ function factsOf(prompt, c, sample, rank) {
   return rows.filter(([, value]) => value !== null).flatMap(([key, value]) => [el("dt", { text: key }), el("dd", {}, value)]);
 }
 
-/** What each denoising step adds to MI, this candidate's over all others'. */
-function curve(ranked, chosen) {
-  if (chosen.terms.length < 2) return [];
+/** What each denoising step that counts adds to MI: this candidate's curve over the others'. */
+function curve(ranked, chosen, cut) {
+  const counted = chosen.timesteps.map((t, i) => i).filter((i) => chosen.timesteps[i] > cut);
+  if (chosen.terms.length !== chosen.timesteps.length || counted.length < 2) return [];
+  const pick = (c) => counted.map((i) => c.terms[i] ?? null);
   const others = ranked.filter((c) => c !== chosen && c.terms.length === chosen.terms.length).slice(0, 40);
-  const lines = [...others.map((c) => ({ y: c.terms, class: "faint" })), { y: chosen.terms }];
-  const x = chosen.timesteps.map((t, i) => i);
+  const lines = [...others.map((c) => ({ y: pick(c), class: "faint" })), { y: pick(chosen) }];
+  const note = `From noise on the left to the picture on the right; the other candidates are faint. MI is the mean of these ${counted.length} terms; steps at t ≤ ${cut} do not count.`;
   return [
-    el("figcaption", {}, el("h3", { text: "MI over the denoising steps" }), el("p", { class: "note", text: "From noise on the left to the picture on the right; the other candidates are faint." })),
+    el("figcaption", {}, el("h3", { text: "MI over the denoising steps" }), el("p", { class: "note", text: note })),
     lineChart({
-      x, lines, zero: true, width: 1000, height: 200,
-      label: `MI terms of candidate ${chosen.index} over ${chosen.terms.length} steps`,
-      xName: (i) => `timestep ${chosen.timesteps[Math.round(i)]}`,
+      x: counted, lines, zero: true, width: 1000, height: 200,
+      label: `MI terms of candidate ${chosen.index} over ${counted.length} steps, mean ${nats(chosen.mi)}`,
+      xName: (i) => `t = ${chosen.timesteps[i]}`,
     }),
   ];
 }

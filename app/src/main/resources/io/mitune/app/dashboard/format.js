@@ -10,7 +10,8 @@ export function number(value, digits = 3) {
   const size = Math.abs(value);
   if (size !== 0 && size < 1e-3) return value.toExponential(1);
   if (size >= 1000) return whole.format(Math.round(value));
-  return value.toFixed(Math.max(0, digits - 1 - Math.max(0, Math.floor(Math.log10(size || 1)))));
+  if (size < 1) return size === 0 ? "0" : value.toPrecision(digits);
+  return value.toFixed(Math.max(0, digits - 1 - Math.floor(Math.log10(size))));
 }
 
 export const nats = (value) => (value === null ? "failed" : value.toFixed(Math.abs(value) >= 100 ? 1 : 2));

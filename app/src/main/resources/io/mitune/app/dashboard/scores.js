@@ -4,8 +4,9 @@ import { count, nats } from "./format.js";
 import { ticks } from "./chart.js";
 
 const WIDTH = 1000;
-const HEIGHT = 240;
-const FLOOR = HEIGHT - 24;
+const UP = 190; // room for all candidates, above the axis
+const DOWN = 84; // for the kept ones, below it
+const HEIGHT = UP + DOWN + 22;
 
 export function drawScores({ scores }) {
   const { all, kept } = scores;
@@ -26,28 +27,37 @@ export function drawScores({ scores }) {
     chart(all, kept, label));
 }
 
-/** Each distribution fills the height, since far fewer are kept than drawn. */
+/** All candidates upwards, kept ones downwards; each fills its room, since far fewer are kept. */
 function chart(all, kept, label) {
-  const low = Math.min(all.start, kept.total ? kept.start : Infinity);
-  const high = Math.max(end(all), kept.total ? end(kept) : -Infinity);
-  const px = (v) => ((v - low) / (high - low)) * WIDTH;
+  const bins = all.counts.length;
+  const step = WIDTH / bins;
   const node = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label });
-  for (const t of ticks(low, high, 8)) node.append(svg("text", { x: px(t), y: HEIGHT - 4, "text-anchor": "middle", text: String(Number(t.toPrecision(6))) }));
-  node.append(svg("line", { class: "axis", x1: 0, x2: WIDTH, y1: FLOOR, y2: FLOOR }));
+  const bar = (i, y, height, attributes) =>
+    node.append(svg("rect", { x: i * step + 1, y, width: Math.max(1, step - 2), height, rx: 2, ...attributes }));
   const most = Math.max(...all.counts);
   all.counts.forEach((n, i) => {
-    const x = px(all.start + i * all.width);
-    const height = (n / most) * (FLOOR - 8);
-    const shade = `color-mix(in oklab, var(--mi-high) ${Math.round((100 * i) / all.counts.length)}%, var(--mi-low))`;
-    const bar = svg("rect", { x: x + 1, y: FLOOR - height, width: Math.max(1, px(all.start + all.width) - px(all.start) - 2), height, rx: 2, vars: { fill: shade } });
-    node.append(bar);
+    const height = (n / most) * (UP - 4);
+    const shade = `color-mix(in oklab, var(--mi-high) ${Math.round((100 * i) / bins)}%, var(--mi-low))`;
+    bar(i, UP - height, height, { vars: { fill: shade } });
   });
-  if (kept.total) {
-    const top = Math.max(...kept.counts);
-    const points = kept.counts.map((n, i) => `${px(kept.start + (i + 0.5) * kept.width).toFixed(1)} ${(FLOOR - (n / top) * (FLOOR - 8)).toFixed(1)}`);
-    node.append(svg("path", { class: "curve kept-line", d: `M${px(kept.start).toFixed(1)} ${FLOOR}L${points.join("L")}L${px(end(kept)).toFixed(1)} ${FLOOR}` }));
+  const below = joined(kept, all);
+  const top = Math.max(1, ...below);
+  below.forEach((n, i) => bar(i, UP + 2, (n / top) * (DOWN - 8), { class: "bin-kept" }));
+  node.append(svg("line", { class: "axis", x1: 0, x2: WIDTH, y1: UP + 1, y2: UP + 1 }));
+  const px = (v) => ((v - all.start) / (bins * all.width)) * WIDTH;
+  for (const t of ticks(all.start, all.start + bins * all.width, 8)) {
+    const anchor = px(t) < 20 ? "start" : px(t) > WIDTH - 20 ? "end" : "middle";
+    node.append(svg("text", { x: px(t), y: HEIGHT - 4, "text-anchor": anchor, text: String(Number(t.toPrecision(6))) }));
   }
   return node;
 }
 
-const end = (h) => h.start + h.counts.length * h.width;
+/** The counts of one histogram in the bins of a coarser one: bins begin at multiples of their width. */
+function joined(fine, coarse) {
+  const counts = new Array(coarse.counts.length).fill(0);
+  fine.counts.forEach((n, i) => {
+    const at = Math.floor((fine.start + (i + 0.5) * fine.width - coarse.start) / coarse.width);
+    if (at >= 0 && at < counts.length) counts[at] += n;
+  });
+  return counts;
+}

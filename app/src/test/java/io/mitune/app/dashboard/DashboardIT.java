@@ -203,7 +203,7 @@ class DashboardIT {
     @Test
     @Order(8)
     void aPhoneScrollsInOneDirectionOnly() {
-        for (int width : List.of(320, 390, 768)) {
+        for (int width : List.of(320, 360, 412)) {
             page.resize(width, 800);
             page.await("screen.width === " + width);
             assertEquals(

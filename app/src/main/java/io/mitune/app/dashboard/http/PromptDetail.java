@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mitune.app.dashboard.state.Images;
 import io.mitune.app.dashboard.state.Sha256;
+import io.mitune.diffusion.sampling.SamplingSettings;
 import io.mitune.schemas.Candidate;
 import java.util.List;
 
@@ -32,6 +33,7 @@ final class PromptDetail {
         object.put("scheduler", sampling.getScheduler());
         object.put("inferenceSteps", sampling.getNumInferenceSteps());
         object.put("guidanceScale", sampling.getGuidanceScale());
+        object.put("cut", SamplingSettings.Score.OFFICIAL_CUT);
         object.put("modelDigest", c.getModelDigest());
         object.set("samples", samples);
         var list = object.putArray("candidates");
