@@ -26,7 +26,8 @@ export function lineChart({ x, lines, label, zero = false, width = WIDTH, height
   const values = lines.flatMap((line) => line.y).filter((v) => v !== null);
   let low = Math.min(...values, ...(zero ? [0] : []));
   let high = Math.max(...values, ...(zero ? [0] : []));
-  if (low === high) [low, high] = [low - (Math.abs(low) * 0.1 || 1), high + (Math.abs(high) * 0.1 || 1)];
+  if (low === high && low === 0) high = 1;
+  else if (low === high) [low, high] = [low - (Math.abs(low) * 0.1 || 1), high + (Math.abs(high) * 0.1 || 1)];
   const [first, last] = [x[0], x[x.length - 1]];
   const px = (v) => PAD.left + ((v - first) / (last - first || 1)) * (width - PAD.left - PAD.right);
   const py = (v) => PAD.top + ((high - v) / (high - low)) * (height - PAD.top - PAD.bottom);

@@ -8,8 +8,8 @@ const CURVES = [
   ["loss", "Loss"],
   ["gradientNorm", "Gradient norm"],
   ["learningRate", "Learning rate"],
-  ["staleness", "Staleness (versions)"],
-  ["samplesPerSecond", "Samples per second"],
+  ["staleness", "Staleness"],
+  ["samplesPerSecond", "Samples / s"],
 ];
 
 let chosen = "";

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -23,6 +24,8 @@ import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.SharePartitionOffsetInfo;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.GroupType;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaFuture;
@@ -41,6 +44,27 @@ public final class GroupPoll implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(GroupPoll.class);
     private static final int EVERY_SECONDS = 3;
     private static final long PATIENCE_SECONDS = 10;
+
+    /**
+     * Where a group is in a partition.
+     *
+     * @param lag where the broker knows it: a share group's records are not done in their order
+     */
+    private record Position(long next, Optional<Long> lag) {
+        static Position of(SharePartitionOffsetInfo info) {
+            return info == null
+                    ? new Position(0, Optional.empty())
+                    : new Position(info.startOffset(), info.lag());
+        }
+
+        static Position of(OffsetAndMetadata info) {
+            return new Position(info == null ? 0 : info.offset(), Optional.empty());
+        }
+
+        long behind(long end) {
+            return Math.max(0, lag.orElse(end - next));
+        }
+    }
 
     private final Connection connection;
     private final Map<String, String> shortNames;
@@ -88,7 +112,7 @@ public final class GroupPoll implements AutoCloseable {
 
     private List<GroupLag> lags()
             throws ExecutionException, InterruptedException, TimeoutException {
-        var next = new HashMap<String, Map<TopicPartition, Long>>();
+        var next = new HashMap<String, Map<TopicPartition, Position>>();
         for (var group : get(admin.listGroups().all())) {
             if (ours(group.groupId())) {
                 next.put(group.groupId(), offsets(group));
@@ -104,23 +128,24 @@ public final class GroupPoll implements AutoCloseable {
     }
 
     /** The next offset of each partition of our topics that this group reads. */
-    private Map<TopicPartition, Long> offsets(GroupListing group)
+    private Map<TopicPartition, Position> offsets(GroupListing group)
             throws ExecutionException, InterruptedException, TimeoutException {
         var id = group.groupId();
-        var offsets = new HashMap<TopicPartition, Long>();
+        var offsets = new HashMap<TopicPartition, Position>();
         if (group.type().filter(GroupType.SHARE::equals).isPresent()) {
             var spec = Map.of(id, new ListShareGroupOffsetsSpec());
             get(admin.listShareGroupOffsets(spec).partitionsToOffsetInfo(id))
-                    .forEach((p, info) -> put(offsets, p, info == null ? 0 : info.startOffset()));
+                    .forEach((p, info) -> put(offsets, p, Position.of(info)));
         } else {
             var spec = Map.of(id, new ListConsumerGroupOffsetsSpec());
             get(admin.listConsumerGroupOffsets(spec).partitionsToOffsetAndMetadata(id))
-                    .forEach((p, info) -> put(offsets, p, info == null ? 0 : info.offset()));
+                    .forEach((p, info) -> put(offsets, p, Position.of(info)));
         }
         return offsets;
     }
 
-    private void put(Map<TopicPartition, Long> offsets, TopicPartition partition, long next) {
+    private void put(
+            Map<TopicPartition, Position> offsets, TopicPartition partition, Position next) {
         if (shortNames.containsKey(partition.topic())) {
             offsets.put(partition, next);
         }
@@ -137,10 +162,9 @@ public final class GroupPoll implements AutoCloseable {
     }
 
     private List<GroupLag> lags(
-            String group, Map<TopicPartition, Long> offsets, Map<TopicPartition, Long> ends) {
+            String group, Map<TopicPartition, Position> offsets, Map<TopicPartition, Long> ends) {
         var byTopic = new HashMap<String, Long>();
-        offsets.forEach(
-                (p, next) -> byTopic.merge(p.topic(), Math.max(0, ends.get(p) - next), Long::sum));
+        offsets.forEach((p, next) -> byTopic.merge(p.topic(), next.behind(ends.get(p)), Long::sum));
         return byTopic.entrySet().stream()
                 .map(e -> new GroupLag(shortName(group), shortNames.get(e.getKey()), e.getValue()))
                 .toList();
