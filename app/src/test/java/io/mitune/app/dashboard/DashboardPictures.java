@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 class DashboardPictures {
     private static final Path FOLDER = Path.of("../docs/dashboard");
     private static final String COMPLETE =
-            "[...document.images].filter(i => i.getBoundingClientRect().top < innerHeight)"
-                    + ".every(i => i.complete)";
+            "[...document.images].filter(i => i.getBoundingClientRect().top < innerHeight"
+                    + " && i.getBoundingClientRect().bottom > 0).every(i => i.complete)";
 
     @Test
     void takePictures() throws Exception {
