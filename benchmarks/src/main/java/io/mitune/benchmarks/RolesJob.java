@@ -2,6 +2,7 @@ package io.mitune.benchmarks;
 
 import io.mitune.app.local.LocalSettings;
 import io.mitune.app.local.LocalStack;
+import io.mitune.app.metrics.RoleMetrics;
 import io.mitune.diffusion.adapter.DoraConfig;
 import io.mitune.diffusion.model.Family;
 import io.mitune.diffusion.training.BatchPlan;
@@ -10,7 +11,6 @@ import io.mitune.streams.curator.CurationConfig;
 import io.mitune.streams.planner.TaskSplit;
 import io.mitune.streams.promotion.PromotionRule;
 import io.mitune.workers.TrainerRoleConfig;
-import io.mitune.workers.WorkerListener;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -34,7 +34,7 @@ final class RolesJob {
     Measurement run() {
         var directory = MiniStream.temporaryDirectory();
         long begin = System.nanoTime();
-        try (var stack = LocalStack.start(local(directory), WorkerListener.NONE)) {
+        try (var stack = LocalStack.start(local(directory), new RoleMetrics())) {
             round(stack);
             return new Measurement(
                     (System.nanoTime() - begin) / 1e9,

@@ -4,6 +4,7 @@ import io.mitune.app.cli.BlobOptions;
 import io.mitune.app.cli.ConnectionOptions;
 import io.mitune.app.cli.Console;
 import io.mitune.app.cli.UntilStopped;
+import io.mitune.app.metrics.MetricsOptions;
 import io.mitune.app.web.WebOptions;
 import io.mitune.app.web.WebServer;
 import java.util.concurrent.Callable;
@@ -22,14 +23,20 @@ public final class DashboardCommand implements Callable<Integer> {
     @Mixin private ConnectionOptions connection;
     @Mixin private BlobOptions blobs;
     @Mixin private WebOptions web;
+    @Mixin private MetricsOptions metricsOptions;
 
     @Override
     public Integer call() throws Exception {
         var settings = web.settings();
         try (var until = new UntilStopped()) {
-            var parts = DashboardParts.of(connection.connect(), blobs.store());
+            var console = Console.of(spec);
+            var to = connection.connect();
+            var metrics = metricsOptions.start(until, console);
+            var ready = metrics.health().starting("dashboard");
+            var parts = DashboardParts.of(to, blobs.store());
             var server = until.closing(WebServer.start(settings, parts));
-            Console.of(spec).remark("dashboard at " + server.url() + "; Ctrl-C stops it");
+            ready.run();
+            console.remark("dashboard at " + server.url() + "; Ctrl-C stops it");
             until.await();
         }
         return 0;

@@ -6,10 +6,10 @@ import io.mitune.app.cli.UserError;
 import io.mitune.app.dashboard.LocalDashboard;
 import io.mitune.app.grading.Scene;
 import io.mitune.app.local.LocalStack;
+import io.mitune.app.metrics.RoleMetrics;
 import io.mitune.app.report.HtmlReport;
 import io.mitune.producers.Prompt;
 import io.mitune.producers.PromptSource;
-import io.mitune.workers.WorkerListener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,7 +35,7 @@ record DemoJob(DemoPlan plan, LocalDashboard dashboard, Console console, Boolean
         plan.model().make();
         plan.model().warning().ifPresent(console::remark);
         var settings = DemoRecipe.stack(plan, validation);
-        try (var stack = LocalStack.start(settings, WorkerListener.NONE)) {
+        try (var stack = LocalStack.start(settings, new RoleMetrics())) {
             stack.add(dashboard.start(stack.connection(), stack.blobs(), console));
             var rounds = new DemoRounds(plan, stack, runs, console, stopped);
             rounds.await(stack.log()::caughtUp);

@@ -1,5 +1,6 @@
 package io.mitune.app.local;
 
+import io.mitune.app.metrics.RoleMetrics;
 import io.mitune.diffusion.nn.Torch;
 import io.mitune.embedded.EmbeddedStack;
 import io.mitune.producers.TopicCreation;
@@ -47,10 +48,12 @@ public final class LocalStack implements AutoCloseable {
     private final Connection connection;
     private final BlobStore blobs;
     private final RunLog log;
+    private final RoleMetrics metrics;
 
-    private LocalStack(Deque<AutoCloseable> parts, LocalSettings settings, WorkerListener worker) {
+    private LocalStack(Deque<AutoCloseable> parts, LocalSettings settings, RoleMetrics metrics) {
         this.parts = parts;
         this.settings = settings;
+        this.metrics = metrics;
         var embedded =
                 closing(
                         EmbeddedStack.in(
@@ -69,16 +72,16 @@ public final class LocalStack implements AutoCloseable {
         Torch.useThreads(settings.threadsPerJob());
         startStreams();
         for (var number = 1; number <= settings.workers(); number++) {
-            startWorker("local-" + number, worker);
+            startWorker("local-" + number);
         }
         settings.trainers().forEach(this::startTrainer);
     }
 
     /** Starts everything; what was begun before goes on from the data directory. */
-    public static LocalStack start(LocalSettings settings, WorkerListener worker) {
+    public static LocalStack start(LocalSettings settings, RoleMetrics metrics) {
         var parts = new ArrayDeque<AutoCloseable>();
         try {
-            return new LocalStack(parts, settings, worker);
+            return new LocalStack(parts, settings, metrics);
         } catch (RuntimeException e) {
             closeAll(parts);
             throw e;
@@ -135,17 +138,22 @@ public final class LocalStack implements AutoCloseable {
                         PromotionTopology.role(connection, settings.promotion()),
                         RunsTopology.role(connection));
         for (StreamsRole role : roles) {
-            watch(closing(StreamsApp.start(role, streams)).ended());
+            var app = closing(StreamsApp.start(role, streams));
+            metrics.topology(role.name(), app);
+            watch(app.ended());
         }
     }
 
-    private void startWorker(String name, WorkerListener listener) {
+    private void startWorker(String name) {
+        var ready = metrics.health().starting(name);
+        var listener = metrics.worker(WorkerListener.NONE);
         var config =
                 WorkerConfig.of(settings.model(), Topics.DEFAULT_PREFIX, name)
                         .withLoad(settings.load());
         var own = new DeviceLock(); // its share of the cores is its device
         var worker = closing(new CandidateWorker(connection, blobs, config, own, listener));
         watch(closing(new RoleThread(name, worker::run, worker::stop)).ended());
+        ready.run();
     }
 
     private void startTrainer(TrainerRoleConfig config) {
@@ -156,7 +164,7 @@ public final class LocalStack implements AutoCloseable {
                         blobs,
                         config,
                         training,
-                        TrainerListener.NONE);
+                        metrics.trainer(TrainerListener.NONE));
         var name = "trainer-" + config.run();
         watch(closing(new RoleThread(name, trainer::run, trainer::stop)).ended());
     }

@@ -8,6 +8,7 @@ import io.mitune.app.cli.TrainingOptions;
 import io.mitune.app.cli.UntilStopped;
 import io.mitune.app.cli.UserError;
 import io.mitune.app.dashboard.LocalDashboard;
+import io.mitune.app.metrics.MetricsOptions;
 import io.mitune.diffusion.model.Family;
 import io.mitune.diffusion.model.LoadOptions;
 import io.mitune.diffusion.nn.Dtype;
@@ -17,7 +18,6 @@ import io.mitune.streams.curator.CurationConfig;
 import io.mitune.streams.planner.TaskSplit;
 import io.mitune.streams.promotion.PromotionRule;
 import io.mitune.workers.TrainerRoleConfig;
-import io.mitune.workers.WorkerListener;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -40,6 +40,7 @@ public final class UpCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;
     @Mixin private TrainingOptions training;
+    @Mixin private MetricsOptions metricsOptions;
     @Mixin private LocalDashboard dashboard;
     @Mixin private SamplingOptions validation = new SamplingOptions("ddim", 30, 7.5);
 
@@ -117,9 +118,13 @@ public final class UpCommand implements Callable<Integer> {
         var settings = settings();
         var console = Console.of(spec);
         try (var until = new UntilStopped()) {
-            var stack = until.closing(LocalStack.start(settings, WorkerListener.NONE));
+            var metrics = metricsOptions.start(until, console);
+            var stack = until.closing(LocalStack.start(settings, metrics));
             until.endingWith(stack.broken());
             var to = stack.connection();
+            if (metricsOptions.isServed()) {
+                metrics.stream(to);
+            }
             console.remark(
                     "kafka at %s, schema registry at %s; Ctrl-C stops everything"
                             .formatted(to.bootstrapServers(), to.schemaRegistryUrl()));

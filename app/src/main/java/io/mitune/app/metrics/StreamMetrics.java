@@ -1,5 +1,7 @@
 package io.mitune.app.metrics;
 
+import io.mitune.app.dashboard.read.GroupPoll;
+import io.mitune.app.dashboard.state.GroupLag;
 import io.mitune.schemas.AdapterEvent;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.CuratedSample;
@@ -28,12 +30,13 @@ import org.slf4j.LoggerFactory;
 /**
  * What the topics say of the stream as a whole: samples kept, dead letters, versions, scores.
  *
- * <p>A plain consumer without a group: it can be in any number of processes, and an outage is
- * waited for. Of topics that only count it reads what comes from now on; of those that hold a state
- * all. Runs on a thread of its own until closed.
+ * <p>How far groups are behind is asked of the brokers. A plain consumer without a group: it can be
+ * in any number of processes, and an outage is waited for. Of topics that only count it reads what
+ * comes from now on; of those that hold a state all. Runs on a thread of its own until closed.
  */
 final class StreamMetrics implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(StreamMetrics.class);
+    private static final String WORKERS = "workers";
     private static final Duration POLL = Duration.ofSeconds(1);
     private static final Duration CLOSE = Duration.ofSeconds(10);
     private static final Duration PAUSE = Duration.ofSeconds(5);
@@ -41,6 +44,7 @@ final class StreamMetrics implements AutoCloseable {
     private final Connection connection;
     private final Meters meters;
     private final Map<String, Consumer<ConsumerRecord<byte[], byte[]>>> sinks = new HashMap<>();
+    private final GroupPoll groups;
     private final Thread thread = new Thread(this::run, "stream-metrics");
     private volatile boolean closed;
 
@@ -55,11 +59,13 @@ final class StreamMetrics implements AutoCloseable {
         sinks.put(topics.deadLetters().name(), this::deadLetter);
         thread.setDaemon(true);
         thread.start();
+        groups = new GroupPoll(connection, this::lags);
     }
 
     @Override
     public void close() {
         closed = true;
+        groups.close();
         LockSupport.unpark(thread);
         try {
             thread.join(CLOSE.toMillis());
@@ -129,6 +135,21 @@ final class StreamMetrics implements AutoCloseable {
                         log.debug("{}: {}", topic.name(), e.getMessage());
                     }
                 });
+    }
+
+    private void lags(List<GroupLag> lags) {
+        for (var lag : lags) {
+            meters.set(
+                    Catalogue.CONSUMER_LAG_RECORDS,
+                    lag.lag(),
+                    "group",
+                    lag.group(),
+                    "topic",
+                    lag.topic());
+            if (lag.group().equals(WORKERS)) {
+                meters.set(Catalogue.QUEUE_BACKLOG_TASKS, lag.lag(), "topic", lag.topic());
+            }
+        }
     }
 
     private void curated(CuratedSample sample) {

@@ -16,6 +16,7 @@ import io.mitune.app.TinyModel;
 import io.mitune.app.generate.Studio;
 import io.mitune.app.local.LocalSettings;
 import io.mitune.app.local.LocalStack;
+import io.mitune.app.metrics.RoleMetrics;
 import io.mitune.app.stream.TopicLog;
 import io.mitune.diffusion.model.LoadOptions;
 import io.mitune.diffusion.nn.Dtype;
@@ -26,7 +27,6 @@ import io.mitune.schemas.blobs.BlobException;
 import io.mitune.streams.curator.CurationConfig;
 import io.mitune.streams.planner.TaskSplit;
 import io.mitune.streams.promotion.PromotionRule;
-import io.mitune.workers.WorkerListener;
 import io.mitune.workers.generation.LatentsBlob;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -81,7 +81,7 @@ class ExportIT {
                         CurationConfig.DEFAULT,
                         PromotionRule.DEFAULT,
                         List.of());
-        stack = LocalStack.start(settings, WorkerListener.NONE);
+        stack = LocalStack.start(settings, new RoleMetrics());
         var prompts = data.resolve("prompts.txt");
         Files.writeString(prompts, "the red cat\n../a \"blue\" dog: caf\u00e9?\nthe cat\n");
         mitune(

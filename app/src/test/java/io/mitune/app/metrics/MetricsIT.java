@@ -94,6 +94,8 @@ class MetricsIT {
                         sendDeadLetter(to); // the tail may not have begun
                         return value(scrape(server), letters) > 0;
                     });
+            var lag = Pattern.compile("mitune_consumer_lag_records\\{.*planner.*prompts.*} 0.0");
+            await(() -> lag.matcher(scrape(server)).find());
             var text = scrape(server);
             assertTrue(text.contains("jvm_memory_used_bytes"), text);
             metrics.health().broken(new IllegalStateException("lost"));

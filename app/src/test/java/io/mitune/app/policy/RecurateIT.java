@@ -9,6 +9,7 @@ import io.mitune.app.CommandLineRunner.Result;
 import io.mitune.app.TinyModel;
 import io.mitune.app.local.LocalSettings;
 import io.mitune.app.local.LocalStack;
+import io.mitune.app.metrics.RoleMetrics;
 import io.mitune.app.stream.TopicLog;
 import io.mitune.diffusion.model.LoadOptions;
 import io.mitune.schemas.Candidate;
@@ -24,7 +25,6 @@ import io.mitune.streams.curator.ScoreRule.Estimator;
 import io.mitune.streams.curator.ScoreRule.Window;
 import io.mitune.streams.planner.TaskSplit;
 import io.mitune.streams.promotion.PromotionRule;
-import io.mitune.workers.WorkerListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +67,7 @@ class RecurateIT {
                         CurationConfig.DEFAULT,
                         PromotionRule.DEFAULT,
                         List.of());
-        stack = LocalStack.start(settings, WorkerListener.NONE);
+        stack = LocalStack.start(settings, new RoleMetrics());
     }
 
     @AfterAll
