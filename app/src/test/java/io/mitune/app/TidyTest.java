@@ -12,7 +12,6 @@ import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 
 /** Rules of style that a formatter does not know, over the sources of all modules. */
 class TidyTest {
@@ -95,42 +94,6 @@ class TidyTest {
                 });
     }
 
-    @Test
-    void everyOptionInTheDocumentationExists() throws IOException {
-        var command = Pattern.compile("\\./mitune ([a-z]+)((?:[^\\n]*\\\\\\n)*[^\\n`]*)");
-        var faults = new ArrayList<String>();
-        for (var page : documentation()) {
-            var used = command.matcher(Files.readString(page));
-            while (used.find()) {
-                var line = Main.commandLine().getSubcommands().get(used.group(1));
-                if (line == null) {
-                    faults.add(page + ": no command " + used.group(1));
-                } else {
-                    faults.addAll(unknownOptions(page, line, used.group(2)));
-                }
-            }
-        }
-        assertEquals(List.of(), faults);
-    }
-
-    private static List<String> unknownOptions(Path page, CommandLine command, String words) {
-        var faults = new ArrayList<String>();
-        var at = command;
-        for (var word : words.replace("\\\n", " ").strip().split("\\s+")) {
-            if (at.getSubcommands().containsKey(word)) {
-                at = at.getSubcommands().get(word);
-            }
-            var name = word.replaceFirst("=.*", "");
-            if (name.equals("#") || name.equals("|")) {
-                break;
-            }
-            if (name.matches("--[a-z][a-z-]*") && at.getCommandSpec().findOption(name) == null) {
-                faults.add(page + ": " + at.getCommandName() + " has no option " + name);
-            }
-        }
-        return faults;
-    }
-
     private static boolean isDocumented(List<String> lines, int declaration) {
         for (var i = declaration - 1; i >= 0; i--) {
             var line = lines.get(i).strip();
@@ -169,12 +132,6 @@ class TidyTest {
     private static List<Path> javaFiles() throws IOException {
         try (var files = tree("src", ".java")) {
             return files.toList();
-        }
-    }
-
-    private static List<Path> documentation() throws IOException {
-        try (var pages = tree("", ".md")) {
-            return pages.toList();
         }
     }
 
