@@ -1,6 +1,8 @@
 package io.mitune.app;
 
 import io.mitune.app.blobs.BlobsCommand;
+import io.mitune.app.cli.CompletionCommand;
+import io.mitune.app.cli.ManCommand;
 import io.mitune.app.dashboard.DashboardCommand;
 import io.mitune.app.demo.DemoCommand;
 import io.mitune.app.dlq.DlqCommand;
@@ -12,6 +14,7 @@ import io.mitune.app.local.RegistryCommand;
 import io.mitune.app.local.UpCommand;
 import io.mitune.app.policy.PolicyCommand;
 import io.mitune.app.policy.RecurateCommand;
+import io.mitune.app.status.StatusCommand;
 import io.mitune.app.stream.AdaptersCommand;
 import io.mitune.app.stream.CurateCommand;
 import io.mitune.app.stream.PublishCommand;
@@ -20,6 +23,7 @@ import io.mitune.app.stream.TopicsCommand;
 import io.mitune.app.stream.TrainCommand;
 import io.mitune.app.stream.WorkerCommand;
 import io.mitune.app.tap.TapCommand;
+import io.mitune.app.tensorboard.TensorBoardCommand;
 import java.util.List;
 
 /** The list of sub-commands. */
@@ -41,6 +45,7 @@ final class Commands {
                 new TrainCommand(),
                 new TopicsCommand(),
                 new DashboardCommand(),
+                new StatusCommand(),
                 new TapCommand(),
                 new AdaptersCommand(),
                 new RunCommand(),
@@ -48,6 +53,9 @@ final class Commands {
                 new RecurateCommand(),
                 new DlqCommand(),
                 new BlobsCommand(),
-                new ExportCommand());
+                new ExportCommand(),
+                new TensorBoardCommand(),
+                new CompletionCommand(),
+                new ManCommand());
     }
 }

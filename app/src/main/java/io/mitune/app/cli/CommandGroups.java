@@ -23,6 +23,9 @@ public final class CommandGroups {
                 "Looking and steering",
                 List.of(
                         "dashboard",
+                        "status",
+                        "report",
+                        "tensorboard",
                         "topics",
                         "tap",
                         "adapters",
@@ -32,6 +35,7 @@ public final class CommandGroups {
                         "dlq",
                         "blobs",
                         "export"));
+        GROUPS.put("The command line itself", List.of("completion", "man"));
     }
 
     private CommandGroups() {}
@@ -69,7 +73,7 @@ public final class CommandGroups {
         for (var command : commands) {
             var usage = command.commandSpec().usageMessage();
             var line = usage.description().length == 0 ? "" : usage.description()[0];
-            text.append(String.format("  %-10s %s%n", command.commandSpec().name(), line));
+            text.append(String.format("  %-11s %s%n", command.commandSpec().name(), line));
         }
     }
 }

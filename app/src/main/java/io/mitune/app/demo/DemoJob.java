@@ -8,6 +8,7 @@ import io.mitune.app.grading.Scene;
 import io.mitune.app.local.LocalStack;
 import io.mitune.app.metrics.RoleMetrics;
 import io.mitune.app.report.HtmlReport;
+import io.mitune.app.tensorboard.TensorBoardLog;
 import io.mitune.producers.Prompt;
 import io.mitune.producers.PromptSource;
 import java.io.IOException;
@@ -37,6 +38,8 @@ record DemoJob(DemoPlan plan, LocalDashboard dashboard, Console console, Boolean
         var settings = DemoRecipe.stack(plan, validation);
         try (var stack = LocalStack.start(settings, new RoleMetrics())) {
             stack.add(dashboard.start(stack.connection(), stack.blobs(), console));
+            var curves = plan.dataDir().resolve("tensorboard");
+            stack.add(TensorBoardLog.follow(stack.connection(), curves, runs::contains));
             var rounds = new DemoRounds(plan, stack, runs, console, stopped);
             rounds.await(stack.log()::caughtUp);
             var first = firstRound(stack, runs);

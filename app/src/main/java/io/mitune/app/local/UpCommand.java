@@ -9,6 +9,7 @@ import io.mitune.app.cli.UntilStopped;
 import io.mitune.app.cli.UserError;
 import io.mitune.app.dashboard.LocalDashboard;
 import io.mitune.app.metrics.MetricsOptions;
+import io.mitune.app.tensorboard.TensorBoardLog;
 import io.mitune.diffusion.model.Family;
 import io.mitune.diffusion.model.LoadOptions;
 import io.mitune.diffusion.nn.Dtype;
@@ -130,6 +131,7 @@ public final class UpCommand implements Callable<Integer> {
                             .formatted(to.bootstrapServers(), to.schemaRegistryUrl()));
             console.remark("publish with: mitune publish --run " + run + " --prompts FILE");
             stack.add(dashboard.start(to, stack.blobs(), console));
+            stack.add(TensorBoardLog.follow(to, dataDir.resolve("tensorboard"), r -> true));
             tell(stack.log().state(), console, until);
             until.await();
         }

@@ -10,6 +10,7 @@ import io.mitune.app.cli.TrainingModeOptions;
 import io.mitune.app.cli.TrainingOptions;
 import io.mitune.app.cli.UntilStopped;
 import io.mitune.app.metrics.MetricsOptions;
+import io.mitune.app.tensorboard.TensorBoardLog;
 import io.mitune.diffusion.model.Family;
 import io.mitune.diffusion.training.TrainingDevices;
 import io.mitune.producers.Prompt;
@@ -18,6 +19,7 @@ import io.mitune.workers.DeviceLock;
 import io.mitune.workers.TrainerRoleConfig;
 import io.mitune.workers.training.Trainer;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -90,6 +92,12 @@ public final class TrainCommand implements Callable<Integer> {
             description = "Validation images per denoiser call (default: ${DEFAULT-VALUE}).")
     private int validationBatch;
 
+    @Option(
+            names = {"--log-dir", "--logging-dir"},
+            paramLabel = "DIR",
+            description = "Keep TensorBoard event files in DIR/RUN (default: none).")
+    private Optional<Path> logDir = Optional.empty();
+
     @Override
     public Integer call() throws Exception {
         var config = config();
@@ -97,6 +105,8 @@ public final class TrainCommand implements Callable<Integer> {
         var to = connection.connectPatiently();
         try (var until = new UntilStopped();
                 var progress = new TrainingProgress(console)) {
+            logDir.map(dir -> TensorBoardLog.follow(to, dir, run::equals))
+                    .ifPresent(until::closing);
             var metrics = metricsOptions.start(until, console);
             metrics.health().starting("trainer").run();
             var trainer =

@@ -11,6 +11,7 @@ import io.mitune.schemas.DeadLetters;
 import io.mitune.schemas.Evaluation;
 import io.mitune.schemas.Identity;
 import io.mitune.schemas.PromptRequest;
+import io.mitune.schemas.RunStatus;
 import io.mitune.schemas.SamplingSettings;
 import io.mitune.schemas.Topic;
 import io.mitune.schemas.Topics;
@@ -38,8 +39,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serializer;
 
 /** A broker with a registry, and records as the roles would write them. Belongs to one thread. */
-final class TestStream implements AutoCloseable {
-    static final String RUN = "default";
+public final class TestStream implements AutoCloseable {
+    public static final String RUN = "default";
     private static final int STEPS = 50;
 
     private final EmbeddedStack stack;
@@ -48,7 +49,7 @@ final class TestStream implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> producer;
     private final Map<Class<?>, Serializer<?>> serializers = new HashMap<>();
 
-    TestStream(Path folder) {
+    public TestStream(Path folder) {
         stack = EmbeddedStack.in(folder, 0, 0);
         connection =
                 new Connection(
@@ -66,23 +67,23 @@ final class TestStream implements AutoCloseable {
         producer = new KafkaProducer<>(properties, bytes, bytes);
     }
 
-    Connection connection() {
+    public Connection connection() {
         return connection;
     }
 
-    BlobStore blobs() {
+    public BlobStore blobs() {
         return blobs;
     }
 
-    static String promptId(int number) {
+    public static String promptId(int number) {
         return Identity.promptId("test", number, text(number));
     }
 
-    static String text(int number) {
+    public static String text(int number) {
         return "prompt %d: a red circle and a blue square".formatted(number);
     }
 
-    void prompt(int number, int candidates) {
+    public void prompt(int number, int candidates) {
         var request =
                 PromptRequest.newBuilder()
                         .setPromptId(promptId(number))
@@ -110,7 +111,7 @@ final class TestStream implements AutoCloseable {
     }
 
     /** Without a picture where {@code picture} is null. */
-    void candidate(int number, int index, int of, double mi, BlobRef picture) {
+    public void candidate(int number, int index, int of, double mi, BlobRef picture) {
         var terms = IntStream.range(0, STEPS).mapToObj(t -> (float) (mi / STEPS)).toList();
         var promptId = promptId(number);
         var candidate =
@@ -143,7 +144,7 @@ final class TestStream implements AutoCloseable {
         send(connection.topics().candidates(), promptId, candidate);
     }
 
-    void curated(int number, int index, double mi, BlobRef picture) {
+    public void curated(int number, int index, double mi, BlobRef picture) {
         var promptId = promptId(number);
         var sample =
                 CuratedSample.newBuilder()
@@ -179,7 +180,7 @@ final class TestStream implements AutoCloseable {
         send(connection.topics().curated(), promptId, sample);
     }
 
-    void step(int step) {
+    public void step(int step) {
         var record =
                 TrainingStep.newBuilder()
                         .setRun(RUN)
@@ -198,7 +199,7 @@ final class TestStream implements AutoCloseable {
     }
 
     /** Version 0 is the base model, which has an evaluation and no event of its own. */
-    void judged(int version, double mi) {
+    public void judged(int version, double mi) {
         var evaluation =
                 Evaluation.newBuilder()
                         .setRun(RUN)
@@ -219,7 +220,7 @@ final class TestStream implements AutoCloseable {
         send(connection.topics().evaluations(), RUN + "/" + version, evaluation);
     }
 
-    void adapter(int version, String status, boolean inUse) {
+    public void adapter(int version, String status, boolean inUse) {
         var event =
                 AdapterEvent.newBuilder()
                         .setRun(RUN)
@@ -239,7 +240,28 @@ final class TestStream implements AutoCloseable {
         }
     }
 
-    void deadLetter(String reason) {
+    /** Where the run stands. */
+    public void status(String state, String waits) {
+        var record =
+                RunStatus.newBuilder()
+                        .setRun(RUN)
+                        .setState(state)
+                        .setWaits(waits)
+                        .setRound(1)
+                        .setDecidedRound(0)
+                        .setAdapterVersion(1)
+                        .setDecision("version 1: promoted")
+                        .setSeconds(7200)
+                        .setSamples(600)
+                        .setSamplesLeft(400L)
+                        .setStaleness(0)
+                        .setStaleSamples(0)
+                        .setUpdatedAt(Instant.now())
+                        .build();
+        send(connection.topics().runStatus(), RUN, record);
+    }
+
+    public void deadLetter(String reason) {
         var failed =
                 new ConsumerRecord<byte[], byte[]>(
                         connection.topics().candidates().name(), 1, 17, null, new byte[] {1});
@@ -247,7 +269,7 @@ final class TestStream implements AutoCloseable {
     }
 
     /** A plain picture, different for each number. */
-    BlobRef picture(int number, int width, int height) {
+    public BlobRef picture(int number, int width, int height) {
         var image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         var pen = image.createGraphics();
         pen.setColor(Color.getHSBColor(number * 0.137f, 0.35f, 0.95f));
@@ -264,7 +286,7 @@ final class TestStream implements AutoCloseable {
         return blobs.put("previews", "png", out.toByteArray());
     }
 
-    void flush() {
+    public void flush() {
         producer.flush();
     }
 
