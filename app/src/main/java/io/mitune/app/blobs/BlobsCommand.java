@@ -1,8 +1,11 @@
 package io.mitune.app.blobs;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mitune.app.cli.BlobOptions;
 import io.mitune.app.cli.ConnectionOptions;
 import io.mitune.app.cli.Console;
+import io.mitune.app.cli.JsonOption;
 import io.mitune.app.cli.ProgressBar;
 import io.mitune.app.cli.TextTable;
 import io.mitune.app.cli.UserError;
@@ -47,6 +50,7 @@ public final class BlobsCommand implements Runnable {
     void gc(
             @Mixin ConnectionOptions connection,
             @Mixin BlobOptions blobs,
+            @Mixin JsonOption json,
             @Option(names = "--delete", description = "Remove them.") boolean delete,
             @Option(
                             names = "--older-than",
@@ -86,9 +90,14 @@ public final class BlobsCommand implements Runnable {
         var named = names(console, connections, unkept.map(now::minus), ignoreUnreadable);
         // listed after the topics were read: what was written again meanwhile is young
         var plan = Plan.of(store, named, now.minus(olderThan));
-        plan.table().forEach(console::print);
+        if (json.given()) {
+            JsonOption.print(console, plan.json());
+        } else {
+            plan.table().forEach(console::print);
+        }
         if (delete) {
-            remove(console, store, plan.garbage(), now.minus(olderThan));
+            var removed = Removed.from(store, plan.garbage(), now.minus(olderThan), console);
+            console.print(json.given() ? removed.json().toString() : removed.toString());
         } else {
             console.remark("nothing was removed; --delete does it");
         }
@@ -111,29 +120,40 @@ public final class BlobsCommand implements Runnable {
         return named;
     }
 
-    private static void remove(
-            Console console, BlobStore store, List<StoredBlob> garbage, Instant before) {
-        long bytes = 0;
-        try (var bar = new ProgressBar(console, "blobs gc", garbage.size(), "blobs")) {
-            for (var blob : garbage) {
-                bytes += store.delete(blob) ? blob.size() : 0;
-                bar.advance(1);
-            }
-        }
-        int unfinished = store.sweep(before);
-        console.print(
-                String.format(
-                        Locale.ROOT,
-                        "removed %d blobs, %.1f MiB, and %d unfinished files",
-                        garbage.size(),
-                        bytes / MIB,
-                        unfinished));
-    }
-
     private static void requireAge(String option, Duration age) {
         if (age.compareTo(LEAST_AGE) < 0) {
             throw new UserError(
                     "%s: expected %s or longer, found %s".formatted(option, LEAST_AGE, age));
+        }
+    }
+
+    /** What is gone. */
+    private record Removed(int blobs, long bytes, int unfinished) {
+        static Removed from(
+                BlobStore store, List<StoredBlob> garbage, Instant before, Console console) {
+            long bytes = 0;
+            try (var bar = new ProgressBar(console, "blobs gc", garbage.size(), "blobs")) {
+                for (var blob : garbage) {
+                    bytes += store.delete(blob) ? blob.size() : 0;
+                    bar.advance(1);
+                }
+            }
+            return new Removed(garbage.size(), bytes, store.sweep(before));
+        }
+
+        ObjectNode json() {
+            var object = JsonNodeFactory.instance.objectNode().put("removed", blobs);
+            return object.put("bytes", bytes).put("unfinished", unfinished);
+        }
+
+        @Override
+        public String toString() {
+            return String.format(
+                    Locale.ROOT,
+                    "removed %d blobs, %.1f MiB, and %d unfinished files",
+                    blobs,
+                    bytes / MIB,
+                    unfinished);
         }
     }
 
@@ -184,6 +204,21 @@ public final class BlobsCommand implements Runnable {
                                             Long.toString(sums[GARBAGE]),
                                             mib(sums[GARBAGE_BYTES]))));
             return TextTable.lines(List.of("kind", "blobs", "MiB", "not named", "MiB"), rows);
+        }
+
+        List<ObjectNode> json() {
+            var objects = new ArrayList<ObjectNode>();
+            kinds.forEach(
+                    (kind, sums) ->
+                            objects.add(
+                                    JsonNodeFactory.instance
+                                            .objectNode()
+                                            .put("kind", kind)
+                                            .put("blobs", sums[BLOBS])
+                                            .put("bytes", sums[BYTES])
+                                            .put("notNamed", sums[GARBAGE])
+                                            .put("notNamedBytes", sums[GARBAGE_BYTES])));
+            return objects;
         }
 
         private static String mib(long bytes) {

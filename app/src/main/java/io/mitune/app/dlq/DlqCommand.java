@@ -2,6 +2,7 @@ package io.mitune.app.dlq;
 
 import io.mitune.app.cli.ConnectionOptions;
 import io.mitune.app.cli.Console;
+import io.mitune.app.cli.JsonOption;
 import io.mitune.app.cli.ProgressBar;
 import io.mitune.app.cli.TextTable;
 import io.mitune.app.cli.UserError;
@@ -39,7 +40,7 @@ public final class DlqCommand implements Runnable {
             @Mixin ConnectionOptions connection,
             @Mixin DeadLetterFilter filter,
             @Option(names = "--all", description = "Also those that were sent again.") boolean all,
-            @Option(names = "--json", description = "One JSON object a line.") boolean json) {
+            @Mixin JsonOption json) {
         var console = Console.of(spec);
         var set = DeadLetterSet.read(connection.connect());
         var rows = new ArrayList<List<String>>();
@@ -47,13 +48,13 @@ public final class DlqCommand implements Runnable {
             if (!filter.matches(letter) || !(all || set.isOpen(letter))) {
                 continue;
             }
-            if (json) {
+            if (json.given()) {
                 console.print(LetterJson.line(letter, !set.isOpen(letter)));
             } else {
                 rows.add(row(letter, set.isOpen(letter)));
             }
         }
-        if (json) {
+        if (json.given()) {
             return;
         }
         if (rows.isEmpty()) {

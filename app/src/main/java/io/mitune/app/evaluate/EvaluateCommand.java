@@ -1,6 +1,7 @@
 package io.mitune.app.evaluate;
 
 import io.mitune.app.cli.Console;
+import io.mitune.app.cli.JsonOption;
 import io.mitune.app.cli.ModelOptions;
 import io.mitune.app.cli.OutputFile;
 import io.mitune.app.cli.ProgressBar;
@@ -43,6 +44,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Mixin private PromptOptions prompts;
     @Mixin private AdapterOptions adapterOptions;
     @Mixin private AlbumOptions albumOptions;
+    @Mixin private JsonOption json;
     @Mixin private SamplingOptions sampling = new SamplingOptions("ddim", 50, 7.5);
 
     @Option(
@@ -152,7 +154,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         var arms = AlbumArms.read(albumOptions, console);
         var comparison = arms.comparison();
         report(console, comparison);
-        if (!comparison.scores().isEmpty()) {
+        if (!comparison.scores().isEmpty() && !json.given()) {
             console.print("");
             TextTable.lines(Correlations.header(), Correlations.rows(comparison))
                     .forEach(console::print);
@@ -165,7 +167,11 @@ public final class EvaluateCommand implements Callable<Integer> {
     }
 
     private void report(Console console, Comparison comparison) throws IOException {
-        TextTable.lines(comparison.header(), comparison.rows()).forEach(console::print);
+        if (json.given()) {
+            JsonOption.print(console, List.of(ComparisonJson.of(comparison)));
+        } else {
+            TextTable.lines(comparison.header(), comparison.rows()).forEach(console::print);
+        }
         if (output.isPresent()) {
             Files.writeString(output.get(), ComparisonJson.of(comparison).toPrettyString() + "\n");
         }

@@ -3,6 +3,7 @@ package io.mitune.app.lineage;
 import io.mitune.app.cli.BlobOptions;
 import io.mitune.app.cli.ConnectionOptions;
 import io.mitune.app.cli.Console;
+import io.mitune.app.cli.JsonOption;
 import io.mitune.app.cli.UserError;
 import io.mitune.app.stream.AdapterLog;
 import io.mitune.app.stream.TopicLog;
@@ -41,8 +42,7 @@ public final class LineageCommand implements Callable<Integer> {
     @Parameters(paramLabel = "VERSION")
     private int version;
 
-    @Option(names = "--json", description = "One JSON object for each sample.")
-    private boolean json;
+    @Mixin private JsonOption json;
 
     @Option(
             names = "--candidates",
@@ -95,7 +95,7 @@ public final class LineageCommand implements Callable<Integer> {
         if (candidates) {
             return LineageReport.candidates(lineage, drawn(to, lineage));
         }
-        return json ? LineageReport.json(lineage) : LineageReport.table(lineage);
+        return json.given() ? LineageReport.json(lineage) : LineageReport.table(lineage);
     }
 
     /** The candidates of the same prompts and rounds, each once. */

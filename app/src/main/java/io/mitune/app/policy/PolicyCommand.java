@@ -1,7 +1,9 @@
 package io.mitune.app.policy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.mitune.app.cli.ConnectionOptions;
 import io.mitune.app.cli.Console;
+import io.mitune.app.cli.JsonOption;
 import io.mitune.app.cli.TextTable;
 import io.mitune.app.cli.UserError;
 import io.mitune.app.stream.RecordJson;
@@ -44,12 +46,13 @@ public final class PolicyCommand implements Runnable {
             name = "list",
             description = "List the policies and what each asks for.",
             mixinStandardHelpOptions = true)
-    void list(@Mixin ConnectionOptions connection) {
+    void list(@Mixin ConnectionOptions connection, @Mixin JsonOption json) {
         var log = read(connection);
         var names = new TreeSet<String>();
         CurationPolicy.BUILT_IN.forEach(p -> names.add(p.name()));
         log.history().changes().forEach(e -> names.add(e.getName()));
         var rows = new ArrayList<List<String>>();
+        var objects = new ArrayList<JsonNode>();
         for (var name : names) {
             var last = log.history().last(name);
             if (last.filter(e -> e.getAction().equals(PolicyEvents.REMOVE)).isPresent()) {
@@ -57,12 +60,17 @@ public final class PolicyCommand implements Runnable {
             }
             var policy = log.find(name);
             var event = last.orElseGet(() -> PolicyEvents.of(policy));
+            objects.add(RecordJson.of(event).put("builtIn", last.isEmpty()));
             rows.add(
                     List.of(
                             policy.reference(),
                             last.isEmpty() ? "built in" : event.getLive() ? "set" : "for recurate",
                             event.getRun().isEmpty() ? "all" : event.getRun(),
                             PolicySummary.of(event)));
+        }
+        if (json.given()) {
+            JsonOption.print(Console.of(spec), objects);
+            return;
         }
         TextTable.lines(List.of("policy", "state", "runs", "asks for"), rows)
                 .forEach(Console.of(spec)::print);
@@ -74,11 +82,13 @@ public final class PolicyCommand implements Runnable {
             mixinStandardHelpOptions = true)
     void show(
             @Mixin ConnectionOptions connection,
+            @Mixin JsonOption json,
             @Parameters(paramLabel = "NAME[@VERSION]") String reference) {
         var log = read(connection);
         var policy = log.find(reference);
         var event = log.event(policy).orElseGet(() -> PolicyEvents.of(policy));
-        Console.of(spec).print(RecordJson.of(event).toPrettyString());
+        var object = RecordJson.of(event);
+        Console.of(spec).print(json.given() ? object.toString() : object.toPrettyString());
     }
 
     @Command(

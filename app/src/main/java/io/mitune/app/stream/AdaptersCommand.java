@@ -1,11 +1,14 @@
 package io.mitune.app.stream;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.mitune.app.adapter.ConvertAdapterCommand;
 import io.mitune.app.adapter.InspectAdapterCommand;
 import io.mitune.app.cli.ConnectionOptions;
 import io.mitune.app.cli.Console;
+import io.mitune.app.cli.JsonOption;
 import io.mitune.app.cli.TextTable;
 import io.mitune.app.lineage.LineageCommand;
+import io.mitune.schemas.AdapterEvent;
 import io.mitune.streams.promotion.AdapterStatus;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,8 +48,13 @@ public final class AdaptersCommand implements Runnable {
             name = "list",
             description = "List the versions of all runs and what became of them.",
             mixinStandardHelpOptions = true)
-    void list(@Mixin ConnectionOptions connection) {
+    void list(@Mixin ConnectionOptions connection, @Mixin JsonOption json) {
         var log = AdapterLog.read(connection.connect());
+        if (json.given()) {
+            JsonOption.print(
+                    Console.of(spec), log.latest().stream().map(e -> json(log, e)).toList());
+            return;
+        }
         var rows = new ArrayList<List<String>>();
         for (var event : log.latest()) {
             rows.add(
@@ -100,6 +108,10 @@ public final class AdaptersCommand implements Runnable {
             @Option(names = "--to", paramLabel = "VERSION", description = "0 is the base model.")
                     Optional<Integer> version) {
         request(connection, run, version.orElse(-1), AdapterStatus.ROLLBACK_REQUESTED);
+    }
+
+    private static JsonNode json(AdapterLog log, AdapterEvent event) {
+        return RecordJson.of(event).put("inUse", log.isCurrent(event));
     }
 
     private void request(ConnectionOptions connection, String run, int version, String status) {

@@ -1,12 +1,17 @@
 package io.mitune.app.stream;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mitune.app.cli.ConnectionOptions;
 import io.mitune.app.cli.Console;
+import io.mitune.app.cli.JsonOption;
 import io.mitune.app.cli.ProgressBar;
 import io.mitune.app.cli.PromptOptions;
 import io.mitune.app.cli.SamplingOptions;
 import io.mitune.producers.PromptPublisher;
+import io.mitune.producers.PublishReport;
 import io.mitune.producers.PublishSettings;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import picocli.CommandLine.Command;
@@ -24,6 +29,7 @@ public final class PublishCommand implements Runnable {
     @Spec private CommandSpec spec;
     @Mixin private ConnectionOptions connection;
     @Mixin private PromptOptions prompts;
+    @Mixin private JsonOption json;
     @Mixin private SamplingOptions sampling = new SamplingOptions("ddpm", 100, 7.5);
 
     @Option(
@@ -110,7 +116,17 @@ public final class PublishCommand implements Runnable {
         try (var bar = new ProgressBar(console, "publish", count, "prompts")) {
             var report = publisher.publish(read, settings, (done, total) -> bar.reach(done));
             bar.skip(count - report.added());
-            console.print(report.toString());
+            if (json.given()) {
+                JsonOption.print(console, List.of(json(report)));
+            } else {
+                console.print(report.toString());
+            }
         }
+    }
+
+    private static ObjectNode json(PublishReport report) {
+        var object = JsonNodeFactory.instance.objectNode().put("run", report.run());
+        object.put("batch", report.batch()).put("round", report.round());
+        return object.put("prompts", report.prompts()).put("added", report.added());
     }
 }

@@ -2,6 +2,7 @@ package io.mitune.app.stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Collection;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
@@ -18,7 +19,7 @@ public final class RecordJson {
     private RecordJson() {}
 
     /** The record with its fields in schema order. */
-    public static JsonNode of(SpecificRecord record) {
+    public static ObjectNode of(SpecificRecord record) {
         var object = JSON.objectNode();
         for (var field : record.getSchema().getFields()) {
             object.set(field.name(), value(record.get(field.pos())));

@@ -1,5 +1,7 @@
 package io.mitune.app.stream;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mitune.app.cli.UserError;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.RunLimits;
@@ -53,6 +55,14 @@ final class RunBook {
 
     Optional<RunStatus> status(String run) {
         return Optional.ofNullable(statuses.get(run));
+    }
+
+    /** Both as they are in the log; null where there is none. */
+    ObjectNode json(String run) {
+        var object = JsonNodeFactory.instance.objectNode().put("run", run);
+        object.set("settings", settings(run).map(RecordJson::of).orElse(null));
+        object.set("status", status(run).map(RecordJson::of).orElse(null));
+        return object;
     }
 
     /** The run's settings after a change, checked; those of a new run hold nothing up. */

@@ -2,8 +2,10 @@ package io.mitune.app.stream;
 
 import io.mitune.app.cli.ConnectionOptions;
 import io.mitune.app.cli.Console;
+import io.mitune.app.cli.JsonOption;
 import io.mitune.app.cli.TextTable;
 import io.mitune.schemas.RunSettings;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,8 +33,12 @@ public final class RunCommand implements Runnable {
             name = "list",
             description = "List the runs, how far they are, and why they wait.",
             mixinStandardHelpOptions = true)
-    void list(@Mixin ConnectionOptions connection) {
+    void list(@Mixin ConnectionOptions connection, @Mixin JsonOption json) {
         var book = book(connection);
+        if (json.given()) {
+            JsonOption.print(Console.of(spec), book.runs().stream().map(book::json).toList());
+            return;
+        }
         var rows = book.runs().stream().map(run -> RunText.row(run, book.status(run))).toList();
         TextTable.lines(RunText.HEADER, rows).forEach(Console.of(spec)::print);
     }
@@ -41,9 +47,16 @@ public final class RunCommand implements Runnable {
             name = "show",
             description = "Show where a run stands and what is set.",
             mixinStandardHelpOptions = true)
-    void show(@Mixin ConnectionOptions connection, @Parameters(paramLabel = "RUN") String run) {
+    void show(
+            @Mixin ConnectionOptions connection,
+            @Mixin JsonOption json,
+            @Parameters(paramLabel = "RUN") String run) {
         var book = book(connection);
         book.requireRun(run);
+        if (json.given()) {
+            JsonOption.print(Console.of(spec), List.of(book.json(run)));
+            return;
+        }
         RunText.lines(book.settings(run), book.status(run)).forEach(Console.of(spec)::print);
     }
 

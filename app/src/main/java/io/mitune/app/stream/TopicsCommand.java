@@ -1,7 +1,10 @@
 package io.mitune.app.stream;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.mitune.app.cli.ConnectionOptions;
 import io.mitune.app.cli.Console;
+import io.mitune.app.cli.JsonOption;
 import io.mitune.app.cli.TextTable;
 import io.mitune.producers.TopicCreation;
 import io.mitune.producers.TopicState;
@@ -56,10 +59,25 @@ public final class TopicsCommand implements Runnable {
             name = "describe",
             description = "Show the topics and how they differ from the catalogue.",
             mixinStandardHelpOptions = true)
-    void describe(@Mixin ConnectionOptions connection) {
+    void describe(@Mixin ConnectionOptions connection, @Mixin JsonOption json) {
         try (var creation = new TopicCreation(connection.connect())) {
-            print(creation.describe());
+            var states = creation.describe();
+            if (json.given()) {
+                JsonOption.print(
+                        Console.of(spec), states.stream().map(TopicsCommand::json).toList());
+            } else {
+                print(states);
+            }
         }
+    }
+
+    private static JsonNode json(TopicState state) {
+        var object = JsonNodeFactory.instance.objectNode().put("topic", state.name());
+        object.put("exists", state.exists()).put("partitions", state.partitions());
+        object.put("copies", state.replicationFactor());
+        var differences = object.putObject("differences");
+        state.differences().forEach((name, text) -> differences.put(name, text.toString()));
+        return object;
     }
 
     private void print(List<TopicState> states) {
