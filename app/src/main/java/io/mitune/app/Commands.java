@@ -14,6 +14,7 @@ import io.mitune.app.local.RegistryCommand;
 import io.mitune.app.local.UpCommand;
 import io.mitune.app.policy.PolicyCommand;
 import io.mitune.app.policy.RecurateCommand;
+import io.mitune.app.report.ReportCommand;
 import io.mitune.app.status.StatusCommand;
 import io.mitune.app.stream.AdaptersCommand;
 import io.mitune.app.stream.CurateCommand;
@@ -54,6 +55,7 @@ final class Commands {
                 new DlqCommand(),
                 new BlobsCommand(),
                 new ExportCommand(),
+                new ReportCommand(),
                 new TensorBoardCommand(),
                 new CompletionCommand(),
                 new ManCommand());

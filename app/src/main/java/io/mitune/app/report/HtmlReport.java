@@ -1,12 +1,13 @@
 package io.mitune.app.report;
 
-import io.mitune.app.report.Report.Curve;
+import io.mitune.app.report.Report.Chart;
 import io.mitune.app.report.Report.Grid;
 import io.mitune.app.report.Report.Pair;
 import io.mitune.app.report.Report.Pairs;
 import io.mitune.app.report.Report.Picture;
 import io.mitune.app.report.Report.Prompt;
 import io.mitune.app.report.Report.Section;
+import io.mitune.app.report.Report.Sheets;
 import io.mitune.app.report.Report.Table;
 import java.io.IOException;
 import java.io.InputStream;
@@ -68,8 +69,12 @@ public final class HtmlReport {
             grid.prompts().forEach(prompt -> prompt(html, prompt));
         } else if (section instanceof Pairs pairs) {
             pairs.pairs().forEach(pair -> pair(html, pair));
-        } else if (section instanceof Curve curve) {
-            html.append(SvgCurve.of(curve));
+        } else if (section instanceof Sheets sheets) {
+            html.append("<div class=\"sheets\">\n");
+            sheets.pictures().forEach(sheet -> pictures(html, sheet.label(), List.of(sheet)));
+            html.append("</div>\n");
+        } else if (section instanceof Chart chart) {
+            html.append(SvgPen.of(chart));
         }
         html.append("</section>\n");
     }

@@ -19,7 +19,7 @@ public record Report(String title, String lead, List<Section> sections) {
     }
 
     /** One part of the page, with its heading and a remark below it, which may be empty. */
-    public sealed interface Section permits Table, Grid, Pairs, Curve {
+    public sealed interface Section permits Table, Grid, Pairs, Sheets, Chart {
         /** Heading of the section. */
         String title();
 
@@ -59,9 +59,35 @@ public record Report(String title, String lead, List<Section> sections) {
         }
     }
 
+    /** Wide pictures, one beside the other. */
+    public record Sheets(String title, String note, List<Picture> pictures) implements Section {
+        /** Copies the pictures. */
+        public Sheets {
+            pictures = List.copyOf(pictures);
+        }
+    }
+
+    /** Something with two axes. */
+    public sealed interface Chart extends Section permits Curve, Bars {
+        /** What is to the right. */
+        String xLabel();
+
+        /** What is upwards. */
+        String yLabel();
+    }
+
+    /** How values are spread: all, and those kept. */
+    public record Bars(String title, String note, String xLabel, String yLabel, List<Bar> bars)
+            implements Chart {
+        /** Copies the bars. */
+        public Bars {
+            bars = List.copyOf(bars);
+        }
+    }
+
     /** A value over steps, such as the loss. */
     public record Curve(String title, String note, String xLabel, String yLabel, List<Point> points)
-            implements Section {
+            implements Chart {
         /** Copies the points. */
         public Curve {
             points = List.copyOf(points);
@@ -97,6 +123,9 @@ public record Report(String title, String lead, List<Section> sections) {
         RIGHT,
         WRONG
     }
+
+    /** Shares of all values, and of those kept, that lie between two. */
+    public record Bar(double from, double to, double all, double kept) {}
 
     /** One point of a curve. */
     public record Point(double x, double y) {}

@@ -59,9 +59,9 @@ class HtmlReportTest {
     @Test
     void curvesLeaveOutWhatIsNotANumber() {
         var curve = new Curve("loss", "", "step", "loss", List.of(new Point(1, Double.NaN)));
-        assertTrue(SvgCurve.of(curve).contains("no values"));
+        assertTrue(SvgPen.of(curve).contains("no values"));
         var one = new Curve("loss", "", "step", "loss", List.of(new Point(1, 0.5)));
-        assertFalse(SvgCurve.of(one).contains("NaN"), SvgCurve.of(one));
+        assertFalse(SvgPen.of(one).contains("NaN"), SvgPen.of(one));
     }
 
     @Test

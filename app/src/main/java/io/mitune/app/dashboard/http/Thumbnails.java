@@ -20,14 +20,14 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * <p>A picture's size is looked at before it is decoded, and two are decoded at a time: a picture
  * from outside must not take the memory of the process. Thread-safe.
  */
-final class Thumbnails {
+public final class Thumbnails {
     private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
     private static final int MAX_PIXELS = 64_000_000;
     private static final long MAX_CACHE_BYTES = 32 << 20;
 
     /** Where the whole picture comes from. */
     @FunctionalInterface
-    interface Source {
+    public interface Source {
         byte[] png() throws IOException;
     }
 
@@ -35,12 +35,13 @@ final class Thumbnails {
     private final Map<String, byte[]> cache = new LinkedHashMap<>(16, 0.75f, true);
     private long cached;
 
-    static boolean isPng(byte[] bytes) {
+    /** Whether these bytes begin as a PNG does. */
+    public static boolean isPng(byte[] bytes) {
         return bytes.length > PNG.length && Arrays.equals(bytes, 0, PNG.length, PNG, 0, PNG.length);
     }
 
     /** At most so wide; a picture that is no wider stays as it is. */
-    byte[] get(String sha256, int width, Source source) throws IOException {
+    public byte[] get(String sha256, int width, Source source) throws IOException {
         var key = sha256 + "/" + width;
         var known = find(key);
         if (known.isPresent()) {

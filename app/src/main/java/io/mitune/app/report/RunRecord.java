@@ -1,0 +1,195 @@
+package io.mitune.app.report;
+
+import io.mitune.app.stream.TopicLog;
+import io.mitune.schemas.AdapterEvent;
+import io.mitune.schemas.Candidate;
+import io.mitune.schemas.Connection;
+import io.mitune.schemas.CuratedSample;
+import io.mitune.schemas.Evaluation;
+import io.mitune.schemas.RunSettings;
+import io.mitune.schemas.RunStatus;
+import io.mitune.schemas.TrainingStep;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/**
+ * What the log says of one run, summed up in one pass, in bounded memory. Belongs to one thread.
+ *
+ * <p>Of the kept samples those of the newest round with the widest margins are kept for show.
+ */
+final class RunRecord {
+    private static final int MAX_SHOWN = 400;
+    private static final int MAX_FORMS = 20;
+    private static final Comparator<CuratedSample> SHOWN_FIRST =
+            Comparator.comparingInt(CuratedSample::getRound)
+                    .reversed()
+                    .thenComparing(Comparator.comparingDouble(CuratedSample::getMargin).reversed())
+                    .thenComparing(CuratedSample::getPromptId)
+                    .thenComparingInt(CuratedSample::getRank);
+
+    final String run;
+    final Set<String> otherRuns = new TreeSet<>();
+    final Map<String, Long> forms = new TreeMap<>();
+    final MiValues drawn = new MiValues();
+    final MiValues kept = new MiValues();
+    final TreeSet<CuratedSample> shown = new TreeSet<>(SHOWN_FIRST);
+    final TreeMap<Integer, TrainingStep> steps = new TreeMap<>();
+    final TreeMap<Integer, Evaluation> evaluations = new TreeMap<>();
+    final TreeMap<Integer, AdapterEvent> versions = new TreeMap<>();
+    private final Set<String> keptIds = new HashSet<>();
+    private final Set<String> promptIds = new HashSet<>();
+    Optional<AdapterEvent> current = Optional.empty();
+    Optional<RunSettings> settings = Optional.empty();
+    Optional<RunStatus> status = Optional.empty();
+    long candidates;
+    long failed;
+    double candidateSeconds;
+
+    private RunRecord(String run) {
+        this.run = run;
+    }
+
+    /**
+     * Reads the topics up to their present end.
+     *
+     * @param faults gets one line for each record that cannot be read
+     */
+    static RunRecord read(Connection connection, String run, Consumer<String> faults) {
+        var record = new RunRecord(run);
+        var t = connection.topics();
+        TopicLog.forEach(connection, t.candidates(), record::add, faults);
+        TopicLog.forEach(connection, t.curated(), record::add, faults);
+        TopicLog.forEach(connection, t.trainingSteps(), record::add, faults);
+        TopicLog.forEach(connection, t.evaluations(), record::add, faults);
+        TopicLog.forEach(connection, t.adapterHistory(), record::add, faults);
+        TopicLog.forEach(connection, t.adapters(), record::addCurrent, faults);
+        TopicLog.forEach(connection, t.runs(), record::add, faults);
+        TopicLog.forEach(connection, t.runStatus(), record::add, faults);
+        return record;
+    }
+
+    boolean isEmpty() {
+        return candidates == 0 && keptIds.isEmpty() && versions.isEmpty() && steps.isEmpty();
+    }
+
+    int prompts() {
+        return promptIds.size();
+    }
+
+    /** Leaves out what came after a version was trained. */
+    void upTo(AdapterEvent version) {
+        steps.tailMap(version.getStep(), false).clear();
+        evaluations.tailMap(version.getVersion(), false).clear();
+        versions.tailMap(version.getVersion(), false).clear();
+        shown.removeIf(sample -> sample.getRound() > version.getRound());
+    }
+
+    /** Device seconds of training, by the rate that the trainer told with each step. */
+    double trainingSeconds() {
+        double seconds = 0;
+        long before = 0;
+        for (var step : steps.values()) {
+            long samples = step.getSamples() - before;
+            before = step.getSamples();
+            if (samples > 0 && step.getSamplesPerSecond() > 0) {
+                seconds += samples / step.getSamplesPerSecond();
+            }
+        }
+        return seconds;
+    }
+
+    double evaluationSeconds() {
+        return evaluations.values().stream().mapToDouble(Evaluation::getSeconds).sum();
+    }
+
+    private void add(Candidate c) {
+        if (!ours(c.getRun())) {
+            return;
+        }
+        candidates++;
+        failed += c.getFailure() == null ? 0 : 1;
+        candidateSeconds += Double.isFinite(c.getSeconds()) ? Math.max(0, c.getSeconds()) : 0;
+        if (c.getFailure() == null) {
+            drawn.add(c.getMi());
+        }
+        var s = c.getSampling();
+        var form =
+                "%s, %d steps, guidance %s, %d candidates a prompt, keep %d, model %s"
+                        .formatted(
+                                s.getScheduler(),
+                                s.getNumInferenceSteps(),
+                                s.getGuidanceScale(),
+                                c.getCandidates(),
+                                c.getKeep(),
+                                RunSections.head(c.getModelDigest()));
+        if (forms.size() < MAX_FORMS || forms.containsKey(form)) {
+            forms.merge(form, 1L, Long::sum);
+        }
+    }
+
+    private void add(CuratedSample sample) {
+        if (!ours(sample.getRun())) {
+            return;
+        }
+        promptIds.add(sample.getPromptId() + "/" + sample.getRound());
+        if (sample.getCandidateId() == null || !keptIds.add(sample.getCandidateId())) {
+            return;
+        }
+        kept.add(sample.getMi());
+        shown.add(sample);
+        if (shown.size() > MAX_SHOWN) {
+            shown.pollLast();
+        }
+    }
+
+    private void add(TrainingStep step) {
+        if (ours(step.getRun())) {
+            steps.put(step.getStep(), step);
+        }
+    }
+
+    private void add(Evaluation evaluation) {
+        if (ours(evaluation.getRun())) {
+            evaluations.put(evaluation.getVersion(), evaluation);
+        }
+    }
+
+    private void add(AdapterEvent event) {
+        if (ours(event.getRun())
+                && !event.getStatus().endsWith("-requested")
+                && !event.getStatus().equals("checkpoint")) {
+            versions.put(event.getVersion(), event);
+        }
+    }
+
+    private void addCurrent(AdapterEvent event) {
+        if (ours(event.getRun())) {
+            current = Optional.of(event);
+        }
+    }
+
+    private void add(RunSettings changed) {
+        if (ours(changed.getRun())) {
+            settings = Optional.of(changed);
+        }
+    }
+
+    private void add(RunStatus changed) {
+        if (ours(changed.getRun())) {
+            status = Optional.of(changed);
+        }
+    }
+
+    private boolean ours(String name) {
+        if (!name.equals(run) && otherRuns.size() < MAX_FORMS) {
+            otherRuns.add(name);
+        }
+        return name.equals(run);
+    }
+}
