@@ -144,7 +144,7 @@ public final class AccessCatalogue {
     private List<Grant> survey() {
         return all(
                 List.of(
-                        topics(List.of(topics.prompts(), topics.candidates()), READ),
+                        topics(List.of(topics.candidates(), topics.votes()), READ),
                         topics(List.of(topics.votes()), WRITE)));
     }
 
