@@ -19,9 +19,6 @@ import java.util.Optional;
  * @param images by arm
  */
 record AlbumArms(Map<String, List<ScoredImage>> images) {
-    private static final String BLIP_VQA = "BLIP-VQA";
-    private static final String HPS = "HPS";
-
     /** Reads, grades and joins. */
     static AlbumArms read(AlbumOptions options, Console console) throws IOException {
         var albums = new LinkedHashMap<String, List<Named>>();
@@ -34,14 +31,14 @@ record AlbumArms(Map<String, List<ScoredImage>> images) {
         for (var arm : albums.entrySet()) {
             var images = new ArrayList<ScoredImage>();
             for (var album : arm.getValue()) {
-                var rows = AlbumRows.read(album.path());
-                var joins = new Joins(rows, console);
-                VqaResult.in(album.path()).forEach(joins::addVqa);
-                of(options.blipVqa(), arm.getKey())
-                        .ifPresent(join -> joins.addVqa(BLIP_VQA, join.path()));
-                of(options.hps(), arm.getKey()).ifPresent(join -> joins.addCsv(HPS, join.path()));
-                for (var row : rows) {
-                    images.add(ScoredImage.of(row, joins.of(row.index())));
+                var joined =
+                        JoinedAlbum.read(
+                                album.path(),
+                                of(options.blipVqa(), arm.getKey()).map(Named::path),
+                                of(options.hps(), arm.getKey()).map(Named::path),
+                                console);
+                for (var image : joined.images()) {
+                    images.add(ScoredImage.of(image, joined.scores().get(image.index())));
                 }
             }
             arms.put(arm.getKey(), images);

@@ -12,17 +12,24 @@ import java.nio.file.Path;
  * @param category its label, or empty
  * @param fileName path below the folder; empty when the picture broke down
  * @param mi its score; NaN when it has none
+ * @param run of the adapter it was drawn with; empty when that is no version of a run
+ * @param adapterVersion its version; 0 when there is no such run
+ * @param row its line of metadata, from which it can be drawn again
  */
-record AlbumImage(
+public record AlbumImage(
         Path album,
         int index,
         int promptIndex,
         String prompt,
         String category,
         String fileName,
-        double mi) {
+        double mi,
+        String run,
+        int adapterVersion,
+        String row) {
 
-    Path file() {
+    /** Where the picture is. */
+    public Path file() {
         return album.resolve(fileName);
     }
 

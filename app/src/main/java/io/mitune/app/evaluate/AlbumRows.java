@@ -11,18 +11,30 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads {@code metadata.jsonl} of a folder that {@code generate --mi} made. Stateless. */
-final class AlbumRows {
+/** Reads {@code metadata.jsonl} of a folder that {@code generate} made. Stateless. */
+public final class AlbumRows {
+    /** The file in such a folder. */
+    public static final String FILE = "metadata.jsonl";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private AlbumRows() {}
 
-    /** All pictures, in order; an error when one is missing. */
+    /** All pictures with their scores, in order; an error when one is missing. */
     static List<AlbumImage> read(Path album) {
-        var file = album.resolve("metadata.jsonl");
+        return read(album, true);
+    }
+
+    /** All pictures, in order, with or without scores; an error when one is missing. */
+    public static List<AlbumImage> readUnscored(Path album) {
+        return read(album, false);
+    }
+
+    private static List<AlbumImage> read(Path album, boolean scored) {
+        var file = album.resolve(FILE);
         var images = new ArrayList<AlbumImage>();
         for (var line : text(file).lines().toList()) {
-            var image = image(album, row(file, images.size() + 1, line));
+            var image = image(album, row(file, images.size() + 1, line, scored), line);
             if (image.index() != images.size()) {
                 throw new UserError(
                         "%s: line %d: expected index %d, found %d; run generate again"
@@ -51,7 +63,7 @@ final class AlbumRows {
         }
     }
 
-    private static JsonNode row(Path file, int line, String text) {
+    private static JsonNode row(Path file, int line, String text, boolean scored) {
         JsonNode row;
         try {
             row = JSON.readTree(text);
@@ -68,13 +80,13 @@ final class AlbumRows {
                     "%s: line %d: expected a row of generate, found '%.40s'; run generate again"
                             .formatted(file, line, text));
         }
-        if (!row.path("mi_estimator").isTextual()) {
+        if (scored && !row.path("mi_estimator").isTextual()) {
             throw new UserError(file + ": expected scores, found none; run generate --mi");
         }
         return row;
     }
 
-    private static AlbumImage image(Path album, JsonNode row) {
+    private static AlbumImage image(Path album, JsonNode row, String line) {
         return new AlbumImage(
                 album,
                 row.path("index").asInt(),
@@ -82,6 +94,9 @@ final class AlbumRows {
                 row.path("prompt").asText(),
                 row.path("category").asText(),
                 row.path("file_name").asText(),
-                row.path("mi").asDouble(Double.NaN));
+                row.path("mi").asDouble(Double.NaN),
+                row.path("adapter_run").asText(""),
+                row.path("adapter_version").asInt(0),
+                line);
     }
 }

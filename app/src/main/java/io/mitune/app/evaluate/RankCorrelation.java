@@ -17,15 +17,17 @@ import java.util.stream.IntStream;
  *                     pairs, X pairs equal in x alone, Y in y alone
  * </pre>
  */
-final class RankCorrelation {
+public final class RankCorrelation {
     private RankCorrelation() {}
 
-    static double spearman(List<Double> x, List<Double> y) {
+    /** Spearman's rho. */
+    public static double spearman(List<Double> x, List<Double> y) {
         requireSameSize(x, y);
         return pearson(ranks(x), ranks(y));
     }
 
-    static double kendall(List<Double> x, List<Double> y) {
+    /** Kendall's tau-b, in time that grows with the square of the number of values. */
+    public static double kendall(List<Double> x, List<Double> y) {
         requireSameSize(x, y);
         var a = x.stream().mapToDouble(v -> v).toArray();
         var b = y.stream().mapToDouble(v -> v).toArray();
