@@ -161,7 +161,7 @@ class WebServerTest {
                 assertTrue(policy.startsWith("default-src 'none'; script-src 'self'"), policy);
                 assertFalse(policy.contains("unsafe"), policy);
                 assertEquals("nosniff", headers.firstValue("X-Content-Type-Options").orElse(""));
-                assertEquals("no-referrer", headers.firstValue("Referrer-Policy").orElse(""));
+                assertEquals("same-origin", headers.firstValue("Referrer-Policy").orElse(""));
                 assertTrue(headers.firstValue("Server").isEmpty());
             }
         }
