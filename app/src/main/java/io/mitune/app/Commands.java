@@ -23,6 +23,7 @@ import io.mitune.app.stream.RunCommand;
 import io.mitune.app.stream.TopicsCommand;
 import io.mitune.app.stream.TrainCommand;
 import io.mitune.app.stream.WorkerCommand;
+import io.mitune.app.survey.SurveyCommand;
 import io.mitune.app.tap.TapCommand;
 import io.mitune.app.tensorboard.TensorBoardCommand;
 import java.util.List;
@@ -47,6 +48,7 @@ final class Commands {
                 new TopicsCommand(),
                 new DashboardCommand(),
                 new StatusCommand(),
+                new SurveyCommand(),
                 new TapCommand(),
                 new AdaptersCommand(),
                 new RunCommand(),

@@ -26,6 +26,7 @@ public final class CommandGroups {
                         "status",
                         "report",
                         "tensorboard",
+                        "survey",
                         "topics",
                         "tap",
                         "adapters",

@@ -129,7 +129,7 @@ public final class HtmlReport {
     }
 
     /** Text that is safe between tags and inside double quotes. */
-    static String text(String raw) {
+    public static String text(String raw) {
         return raw.replaceAll("\\p{Cntrl}", " ")
                 .replace("&", "&amp;")
                 .replace("<", "&lt;")

@@ -29,7 +29,7 @@ import java.util.stream.Stream;
  *
  * <p>Belongs to one thread; its events come on another.
  */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration START = Duration.ofSeconds(60);
     private static final long ANSWER_SECONDS = 60;
@@ -69,7 +69,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** The program, where there is one. */
-    static Optional<Path> program() {
+    public static Optional<Path> program() {
         var path = Optional.ofNullable(System.getenv("PATH")).orElse("");
         return Stream.of("chromium", "chromium-browser", "google-chrome")
                 .flatMap(name -> Stream.of(path.split(":")).map(f -> Path.of(f).resolve(name)))
@@ -77,12 +77,13 @@ final class Browser implements AutoCloseable {
                 .findFirst();
     }
 
-    static Browser start() throws IOException {
+    /** A browser with a profile of its own. */
+    public static Browser start() throws IOException {
         return new Browser(program().orElseThrow(), Files.createTempDirectory("mitune-browser"));
     }
 
     /** A new tab at this size. */
-    Page open(String url, int width, int height) {
+    public Page open(String url, int width, int height) {
         var target = call("", "Target.createTarget", object().put("url", "about:blank"));
         var attach = object().put("flatten", true).put("targetId", target.get("targetId").asText());
         var session = call("", "Target.attachToTarget", attach).get("sessionId").asText();

@@ -14,7 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 
 /** One tab, used as a person uses it; keeps all complaints of the browser. */
-final class Page {
+public final class Page {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final long LOOK_NANOS = Duration.ofMillis(50).toNanos();
 
@@ -36,19 +36,21 @@ final class Page {
         go(url);
     }
 
-    void resize(int width, int height) {
+    /** Another window size. */
+    public void resize(int width, int height) {
         call(
                 "Emulation.setDeviceMetricsOverride",
                 "{\"width\":%d,\"height\":%d,\"deviceScaleFactor\":1,\"mobile\":%b}"
                         .formatted(width, height, width < 600));
     }
 
-    void go(String url) {
+    /** To another address. */
+    public void go(String url) {
         call("Page.navigate", "{\"url\":\"" + url + "\"}");
     }
 
     /** Light or dark, as the system would say, and less motion. */
-    void prefer(String scheme) {
+    public void prefer(String scheme) {
         call(
                 "Emulation.setEmulatedMedia",
                 "{\"features\":[{\"name\":\"prefers-color-scheme\",\"value\":\"%s\"},{\"name\":\"prefers-reduced-motion\",\"value\":\"reduce\"}]}"
@@ -56,7 +58,7 @@ final class Page {
     }
 
     /** The value of an expression; a promise is waited for. */
-    JsonNode value(String expression) {
+    public JsonNode value(String expression) {
         var parameters = Browser.object().put("expression", expression);
         parameters.put("returnByValue", true).put("awaitPromise", true);
         var result = browser.call(session, "Runtime.evaluate", parameters);
@@ -66,17 +68,19 @@ final class Page {
         return result.get("result").path("value");
     }
 
-    String text(String selector) {
+    /** What is to be read in the first such element. */
+    public String text(String selector) {
         return value("document.querySelector(%s)?.innerText ?? ''".formatted(quoted(selector)))
                 .asText();
     }
 
-    int count(String selector) {
+    /** How many such elements there are. */
+    public int count(String selector) {
         return value("document.querySelectorAll(%s).length".formatted(quoted(selector))).asInt();
     }
 
     /** Waits until this is true. */
-    void await(String expression) {
+    public void await(String expression) {
         var deadline = System.nanoTime() + PATIENCE.toNanos();
         var check = "(() => { try { return Boolean(%s); } catch { return false; } })()"; // loading
         while (!value(check.formatted(expression)).asBoolean()) {
@@ -94,7 +98,7 @@ final class Page {
     }
 
     /** A click of the mouse in the middle of the element. */
-    void click(String selector) {
+    public void click(String selector) {
         var box =
                 value(
                         "(() => { const e = document.querySelector(%s); e.scrollIntoView({block:'center',behavior:'instant'}); const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()"
@@ -108,7 +112,7 @@ final class Page {
     }
 
     /** A key by its name, such as Tab, Enter, Escape, ArrowRight. */
-    void press(String key) {
+    public void press(String key) {
         var code = List.of("Tab", "Enter", "Escape", "ArrowRight", "ArrowLeft").indexOf(key);
         int number = List.of(9, 13, 27, 39, 37).get(code);
         var text = key.equals("Enter") ? ",\"text\":\"\\r\"" : "";
@@ -121,7 +125,7 @@ final class Page {
     }
 
     /** What the browser complained about: script errors, console errors, refused loads. */
-    List<String> complaints() {
+    public List<String> complaints() {
         return List.copyOf(complaints);
     }
 
@@ -130,7 +134,7 @@ final class Page {
     }
 
     /** A picture of what is on the screen now. */
-    void photograph(Path file) throws IOException {
+    public void photograph(Path file) throws IOException {
         var answer = call("Page.captureScreenshot", "{\"format\":\"png\"}");
         Files.write(file, Base64.getDecoder().decode(answer.get("data").asText()));
     }

@@ -1,0 +1,42 @@
+package io.mitune.app.survey;
+
+import io.mitune.schemas.VoteOption;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * A picture that may be shown, and what voters must not see of it. Immutable.
+ *
+ * @param method name of what made or chose it
+ * @param candidateId where it is a candidate of the stream
+ * @param run its run, or empty
+ * @param adapterVersion it was drawn with; 0 is the base model
+ * @param mi its score, where it is known and finite
+ * @param identity the same for the same picture, and for no other
+ * @param source its file
+ */
+record Exhibit(
+        String method,
+        Optional<String> candidateId,
+        String run,
+        int adapterVersion,
+        OptionalDouble mi,
+        String identity,
+        PictureSource source) {
+
+    /** As an event tells it. */
+    VoteOption toOption() {
+        return VoteOption.newBuilder()
+                .setMethod(method)
+                .setCandidateId(candidateId.orElse(null))
+                .setRun(run)
+                .setAdapterVersion(adapterVersion)
+                .setMi(mi.isPresent() ? mi.getAsDouble() : null)
+                .build();
+    }
+
+    /** A score as it is kept here. */
+    static OptionalDouble finite(double mi) {
+        return Double.isFinite(mi) ? OptionalDouble.of(mi) : OptionalDouble.empty();
+    }
+}
