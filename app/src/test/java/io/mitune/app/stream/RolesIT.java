@@ -9,11 +9,13 @@ import io.mitune.app.Main;
 import io.mitune.app.TinyModel;
 import io.mitune.embedded.EmbeddedStack;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,6 +68,8 @@ class RolesIT {
                         "r",
                         "--rounds",
                         2,
+                        "--log-dir",
+                        folder.resolve("curves"),
                         "--steps",
                         3,
                         "--rank",
@@ -85,6 +89,8 @@ class RolesIT {
         assertEquals(0, exit(train), said(train));
         assertTrue(said(train).contains("is in use"), said(train));
 
+        assertEquals(6, lossesIn(folder.resolve("curves/r")));
+
         // the second round followed by itself
         assertEquals(18, here("tap", "candidates").ok().out().lines().count());
         assertEquals(6, here("tap", "curated").ok().out().lines().count());
@@ -100,6 +106,13 @@ class RolesIT {
             assertEquals(TERMINATED, exit(process), said(process));
             assertTrue(said(process).contains("Ctrl-C stops"), said(process));
         }
+    }
+
+    /** Steps in TensorBoard's event files: 3 of each round. */
+    private static long lossesIn(Path curves) throws IOException {
+        var file = curves.resolve("events.out.tfevents.0000000001.mitune");
+        var text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+        return Pattern.compile("train/loss").matcher(text).results().count();
     }
 
     private void awaitLine(String line) {
