@@ -66,7 +66,9 @@ public final class HtmlReport {
         if (section instanceof Table table) {
             table(html, table);
         } else if (section instanceof Grid grid) {
+            html.append("<div class=\"grid\">\n");
             grid.prompts().forEach(prompt -> prompt(html, prompt));
+            html.append("</div>\n");
         } else if (section instanceof Pairs pairs) {
             pairs.pairs().forEach(pair -> pair(html, pair));
         } else if (section instanceof Sheets sheets) {

@@ -20,7 +20,7 @@ import java.util.stream.DoubleStream;
 final class Plot {
     static final int WIDTH = 720;
     static final int HEIGHT = 260;
-    private static final int LEFT = 64;
+    private static final int LEFT = 76;
     private static final int BOTTOM = 40;
     private static final int MARGIN = 12;
     private static final int TICKS = 5;
@@ -57,13 +57,21 @@ final class Plot {
         }
         var low = points.stream().mapToDouble(Point::y).min().orElse(0);
         var high = points.stream().mapToDouble(Point::y).max().orElse(1);
-        var room = Math.max((high - low) * 0.05, 1e-9);
+        var room = room(low, high);
         var xs = points.stream().mapToDouble(Point::x).toArray();
         var plot = new Plot(pen, xs, low - room, high + room);
         plot.axes(curve);
         pen.line(false, plot.pixels(points));
         pen.line(true, plot.pixels(runningMean(points)));
         return true;
+    }
+
+    /** Above and below a curve; one that is flat lies in the middle of round numbers. */
+    private static double room(double low, double high) {
+        if (high > low) {
+            return (high - low) * 0.05;
+        }
+        return high == 0 ? 1 : Math.abs(high) * 0.1;
     }
 
     private static boolean bars(Bars bars, Pen pen) {

@@ -39,11 +39,11 @@ final class RunSections {
     Report page() {
         var sections = new ArrayList<Section>();
         sections.add(settings());
-        sections.add(curated());
         sections.add(sheets());
+        sections.add(evaluations());
         sections.add(RunCharts.scores(run));
         sections.addAll(RunCharts.training(run));
-        sections.add(evaluations());
+        sections.add(curated());
         sections.add(cost());
         sections.add(lineage());
         var title = "Run " + run.run + version.map(v -> ", adapter " + v.getVersion()).orElse("");
@@ -111,7 +111,7 @@ final class RunSections {
     }
 
     private static String about(CuratedSample s) {
-        return "round %d, seed %d of %d candidates, policy %s@%d: %s"
+        return "round %d, seed %d, one of %d candidates, policy %s@%d: %s"
                 .formatted(
                         s.getRound(),
                         s.getSeed(),

@@ -65,6 +65,15 @@ class HtmlReportTest {
     }
 
     @Test
+    void aFlatCurveHasShortNumbers() {
+        var flat = List.of(new Point(1, 30), new Point(200, 30));
+        var svg = SvgPen.of(new Curve("speed", "", "step", "samples/s", flat));
+        assertTrue(svg.contains(">27.0</text>") && svg.contains(">33.0</text>"), svg);
+        var zero = SvgPen.of(new Curve("s", "", "step", "v", List.of(new Point(1, 0))));
+        assertTrue(zero.contains(">-1.0</text>") && zero.contains(">1.0</text>"), zero);
+    }
+
+    @Test
     void aRowMustHaveTheHeadersCells() {
         assertThrows(
                 IllegalArgumentException.class,
