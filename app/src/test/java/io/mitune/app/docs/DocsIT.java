@@ -102,7 +102,8 @@ class DocsIT {
             Assumptions.abort("needs " + program);
         }
         var text = command.text().replaceFirst("^python", program);
-        text = text.replaceFirst("^curl", "curl --fail-with-body --max-time 20");
+        var seconds = text.contains("?follow") ? 4 : 20;
+        text = text.replaceFirst("^curl", "curl --fail-with-body --max-time " + seconds);
         text = text.replaceFirst("(http://)?localhost:8080", dashboard);
         text = text.replaceFirst("demo/prompts/\\w+[.]txt", small.prompts().toString());
         if (text.contains("/ID")) {
