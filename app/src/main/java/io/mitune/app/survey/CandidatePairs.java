@@ -99,12 +99,6 @@ final class CandidatePairs {
         return pairs.questions(blobs);
     }
 
-    static List<Question> of(List<Candidate> candidates, BlobStore blobs, String run) {
-        var pairs = new CandidatePairs(run, line -> {});
-        candidates.forEach(pairs::add);
-        return pairs.questions(blobs);
-    }
-
     private void add(Candidate c) {
         runs.add(c.getRun());
         if (!c.getRun().equals(run)) {

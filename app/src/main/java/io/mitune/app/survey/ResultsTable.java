@@ -32,8 +32,8 @@ final class ResultsTable {
                                 ResultsPage.percent(mi.interval().high()),
                                 mi.answers()));
         lines.add(
-                ("rank correlation of MI and votes: Kendall %s within %d questions, Spearman %s over"
-                                + " %d pictures")
+                ("rank correlation of MI and votes: Kendall %s within %d questions,"
+                                + " Spearman %s over %d pictures")
                         .formatted(
                                 ResultsPage.decimals(mi.kendall()),
                                 mi.questions(),

@@ -15,8 +15,8 @@ final class SurveyPages {
         var pair = plan.questions().get(0).form().equals("pair");
         var task =
                 pair
-                        ? "Choose the picture that shows it better, or say that there is no difference."
-                        : "Tick each picture that shows it well: as many as you like, all, or none.";
+                        ? "Choose the picture that shows it better, or no difference."
+                        : "Tick each picture that shows it well: some, all, or none.";
         var body =
                 """
                 <h1>%s</h1>
