@@ -6,6 +6,7 @@ import { openFromAddress } from "./detail.js";
 import { drawGallery } from "./gallery.js";
 import { drawFigures, drawLetters, drawPipeline } from "./pipeline.js";
 import { drawPrompts } from "./prompts.js";
+import { publishing } from "./publish.js";
 import { drawRuns } from "./runs.js";
 import { drawScores } from "./scores.js";
 import { drawTraining } from "./training.js";
@@ -74,5 +75,6 @@ function theme() {
 }
 
 theme();
+publishing();
 follow(changed, connection);
 openFromAddress();

@@ -4,16 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.mitune.app.api.ApiParts;
 import io.mitune.app.dashboard.http.DashboardPart;
 import io.mitune.app.stream.TopicLog;
+import io.mitune.app.web.WebPart;
 import io.mitune.app.web.WebServer;
 import io.mitune.app.web.WebSettings;
 import io.mitune.schemas.BlobRef;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -277,10 +281,48 @@ class DashboardIT {
         stream.curated(number, at, best, pictures.get((number + at) % 12));
     }
 
+    @Test
+    @Order(12)
+    void theFormPublishesAndNamesWhatIsWrong() {
+        page.value("document.querySelector('#publish').open = true");
+        fill("prompts", "two red cubes\n\n  a cat and a dog  ");
+        fill("candidates", "0");
+        page.click("#publish-form button");
+        page.await("document.querySelector('#publish-said').dataset.bad === 'true'");
+        assertTrue(page.text("#publish-said").contains("candidates"), page.text("#publish-said"));
+        assertEquals(
+                "candidates", page.value("document.querySelector('[aria-invalid]').name").asText());
+        page.forgetComplaints(); // the browser tells of each refusal
+
+        fill("candidates", "4");
+        fill("category", "numeracy");
+        fill("run", "form");
+        page.click("#publish-form button");
+        page.await("document.querySelector('#publish-said').dataset.bad === 'false'");
+        assertEquals("2 published as round 1 of form.", page.text("#publish-said"));
+        var prompts = TopicLog.values(stream.connection(), stream.connection().topics().prompts());
+        var published = prompts.stream().filter(p -> p.getRun().equals("form")).toList();
+        assertEquals(
+                Set.of("two red cubes numeracy 4", "a cat and a dog numeracy 4"),
+                published.stream()
+                        .map(p -> p.getText() + " " + p.getCategory() + " " + p.getCandidates())
+                        .collect(Collectors.toSet()));
+        assertEquals(
+                "", page.value("document.querySelector('#publish-form').prompts.value").asText());
+    }
+
+    private void fill(String name, String text) {
+        page.value(
+                "document.querySelector('#publish-form').elements['%s'].value = %s"
+                        .formatted(name, TextNode.valueOf(text)));
+    }
+
     private static WebServer server(int port) {
         var part = new DashboardPart(stream.connection(), stream.blobs());
         await(part::caughtUp);
-        return WebServer.start(WebSettings.loopback(port), List.of(part));
+        var parts = new ArrayList<WebPart>(ApiParts.of(stream.connection()));
+        parts.add(part);
+        return WebServer.start(WebSettings.loopback(port), parts);
     }
 
     private static String history() {
