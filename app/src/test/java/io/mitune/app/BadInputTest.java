@@ -136,7 +136,7 @@ class BadInputTest {
     @Test
     void streamCommands() throws IOException {
         assertTrue(run("tap", "cats").failedInOneLine().contains("expected one of prompts,"));
-        assertTrue(run("topics").failedInOneLine().contains("create or describe"));
+        assertTrue(run("topics").failedInOneLine().contains("create, describe or acl"));
         var missing = run("tap", "prompts", "--kafka-config", folder.resolve("none"));
         assertTrue(missing.failedInOneLine().contains("key=value"), missing.err());
         var url = run("topics", "describe", "--schema-registry-url", "localhost");
