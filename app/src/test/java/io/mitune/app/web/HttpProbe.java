@@ -84,9 +84,26 @@ public record HttpProbe(int port) {
         return headers.length == 0 ? request : request.headers(headers);
     }
 
+    /**
+     * A kept connection may end on the server's side just as it is used again; HTTP leaves it to
+     * the client to take another one then.
+     */
     private static HttpResponse<String> send(HttpRequest.Builder request) {
         try {
             return CLIENT.send(request.build(), BodyHandlers.ofString());
+        } catch (IOException e) {
+            if (!String.valueOf(e.getMessage()).contains("received no bytes")) {
+                throw new UncheckedIOException(e);
+            }
+            return sendOnNewConnection(request.build());
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static HttpResponse<String> sendOnNewConnection(HttpRequest request) {
+        try {
+            return HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
