@@ -1,6 +1,7 @@
 package io.mitune.app.policy;
 
 import io.mitune.app.cli.UserError;
+import io.mitune.app.stream.RecordSender;
 import io.mitune.app.stream.TopicLog;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.PolicyEvent;
@@ -11,11 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.StringSerializer;
 
 /** All that the log knows of policies at one moment, and how to add to it. Immutable. */
 final class PolicyLog {
@@ -71,7 +68,8 @@ final class PolicyLog {
 
     /** Appends an event, and makes sure that nobody else took its version at the same time. */
     static void append(Connection connection, PolicyEvent event) {
-        send(connection, event);
+        RecordSender.send(
+                connection, connection.topics().policies(), PolicyEvents.key(event), event);
         var now = read(connection, line -> {}).history;
         boolean ours = now.changes().contains(event);
         if (!ours) {
@@ -79,25 +77,6 @@ final class PolicyLog {
                     "policy %s: expected version %d to be free, found that somebody else set it at"
                                     .formatted(event.getName(), event.getVersion())
                             + " the same moment; try again");
-        }
-    }
-
-    private static void send(Connection connection, PolicyEvent event) {
-        var topic = connection.topics().policies();
-        try (var producer =
-                new KafkaProducer<>(
-                        connection.producerProperties(),
-                        new StringSerializer(),
-                        connection.serde(topic.type()).serializer())) {
-            var key = PolicyEvents.key(event);
-            producer.send(new ProducerRecord<>(topic.name(), key, event)).get();
-        } catch (ExecutionException e) {
-            throw new UserError(
-                    "topic " + topic.name() + ": cannot be written: " + e.getCause().getMessage(),
-                    e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new UserError("interrupted before the brokers had the policy", e);
         }
     }
 

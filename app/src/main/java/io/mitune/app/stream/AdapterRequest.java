@@ -1,13 +1,8 @@
 package io.mitune.app.stream;
 
-import io.mitune.app.cli.UserError;
 import io.mitune.schemas.AdapterEvent;
 import io.mitune.schemas.Connection;
 import java.time.Instant;
-import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
  * A wish about a run's adapter, which the promotion role grants or not: the same from the command
@@ -36,20 +31,6 @@ public final class AdapterRequest {
 
     /** Appends a wish to the history and returns when the brokers have it. */
     public static void send(Connection connection, AdapterEvent event) {
-        var topic = connection.topics().adapterHistory();
-        try (var producer =
-                new KafkaProducer<>(
-                        connection.producerProperties(),
-                        new StringSerializer(),
-                        connection.serde(topic.type()).serializer())) {
-            producer.send(new ProducerRecord<>(topic.name(), event.getRun(), event)).get();
-        } catch (ExecutionException e) {
-            throw new UserError(
-                    "topic " + topic.name() + ": cannot be written: " + e.getCause().getMessage(),
-                    e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new UserError("interrupted before the brokers had the request", e);
-        }
+        RecordSender.send(connection, connection.topics().adapterHistory(), event.getRun(), event);
     }
 }

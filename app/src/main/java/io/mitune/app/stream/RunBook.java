@@ -12,12 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Settings and status of all runs at one moment, and how to change the settings. Immutable. */
 final class RunBook {
@@ -85,20 +81,6 @@ final class RunBook {
 
     /** Writes settings and returns when the brokers have them. */
     static void send(Connection connection, RunSettings settings) {
-        var topic = connection.topics().runs();
-        try (var producer =
-                new KafkaProducer<>(
-                        connection.producerProperties(),
-                        new StringSerializer(),
-                        connection.serde(topic.type()).serializer())) {
-            producer.send(new ProducerRecord<>(topic.name(), settings.getRun(), settings)).get();
-        } catch (ExecutionException e) {
-            throw new UserError(
-                    "topic " + topic.name() + ": cannot be written: " + e.getCause().getMessage(),
-                    e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new UserError("interrupted before the brokers had the settings", e);
-        }
+        RecordSender.send(connection, connection.topics().runs(), settings.getRun(), settings);
     }
 }
