@@ -3,11 +3,10 @@ package io.mitune.app.metrics;
 import io.mitune.app.cli.Console;
 import io.mitune.app.cli.UntilStopped;
 import io.mitune.app.cli.UserError;
+import io.mitune.app.web.TokenFile;
 import io.mitune.app.web.WebLimits;
 import io.mitune.app.web.WebServer;
 import io.mitune.app.web.WebSettings;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +16,7 @@ import picocli.CommandLine.Option;
 /** Where a role without a page of its own shows its metrics and health. */
 public final class MetricsOptions {
     static final String TOKEN_VARIABLE = "MITUNE_METRICS_TOKEN";
-    private static final int MAX_TOKEN_FILE_BYTES = 4096;
+    private static final String TOKEN_FILE = "--metrics-token-file";
 
     @Option(
             names = "--metrics-port",
@@ -34,7 +33,7 @@ public final class MetricsOptions {
     private String host;
 
     @Option(
-            names = "--metrics-token-file",
+            names = TOKEN_FILE,
             paramLabel = "FILE",
             defaultValue = "${env:MITUNE_METRICS_TOKEN_FILE:-}",
             description = "File with the token (default: environment " + TOKEN_VARIABLE + ").")
@@ -68,22 +67,6 @@ public final class MetricsOptions {
     private Optional<String> token() {
         return tokenFile.isBlank()
                 ? Optional.ofNullable(System.getenv(TOKEN_VARIABLE))
-                : Optional.of(read(Path.of(tokenFile)));
-    }
-
-    private static String read(Path file) {
-        try {
-            if (Files.size(file) > MAX_TOKEN_FILE_BYTES) {
-                throw new UserError(
-                        "--metrics-token-file %s: expected at most %d bytes, found %d"
-                                .formatted(file, MAX_TOKEN_FILE_BYTES, Files.size(file)));
-            }
-            return Files.readString(file).strip();
-        } catch (IOException e) {
-            throw new UserError(
-                    "--metrics-token-file %s: expected a readable file, found %s"
-                            .formatted(file, Files.exists(file) ? e.getMessage() : "none"),
-                    e);
-        }
+                : Optional.of(TokenFile.read(TOKEN_FILE, Path.of(tokenFile)));
     }
 }

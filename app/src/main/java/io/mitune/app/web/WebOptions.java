@@ -1,8 +1,5 @@
 package io.mitune.app.web;
 
-import io.mitune.app.cli.UserError;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Optional;
@@ -18,7 +15,7 @@ import picocli.CommandLine.Option;
 public final class WebOptions {
     static final String TOKEN_VARIABLE = "MITUNE_HTTP_TOKEN";
 
-    private static final int MAX_TOKEN_FILE_BYTES = 4096;
+    private static final String TOKEN_FILE = "--http-token-file";
 
     @Option(
             names = "--http-host",
@@ -37,7 +34,7 @@ public final class WebOptions {
     private int port;
 
     @Option(
-            names = "--http-token-file",
+            names = TOKEN_FILE,
             paramLabel = "FILE",
             description = "File with the token (default: environment " + TOKEN_VARIABLE + ").")
     private Optional<Path> tokenFile = Optional.empty();
@@ -51,27 +48,13 @@ public final class WebOptions {
     /** Checks the values. */
     public WebSettings settings() {
         var token =
-                tokenFile.map(WebOptions::read).or(() -> Optional.ofNullable(fromEnvironment()));
+                tokenFile
+                        .map(file -> TokenFile.read(TOKEN_FILE, file))
+                        .or(() -> Optional.ofNullable(fromEnvironment()));
         return new WebSettings(host, port, token, allowedHosts, WebLimits.DEFAULT);
     }
 
     private static String fromEnvironment() {
         return System.getenv(TOKEN_VARIABLE);
-    }
-
-    private static String read(Path file) {
-        try {
-            if (Files.size(file) > MAX_TOKEN_FILE_BYTES) {
-                throw new UserError(
-                        "%s: expected a token of at most %d bytes, found %d"
-                                .formatted(file, MAX_TOKEN_FILE_BYTES, Files.size(file)));
-            }
-            return Files.readString(file).strip();
-        } catch (IOException e) {
-            throw new UserError(
-                    "--http-token-file %s: expected a readable file, found %s"
-                            .formatted(file, Files.exists(file) ? e.getMessage() : "none"),
-                    e);
-        }
     }
 }
