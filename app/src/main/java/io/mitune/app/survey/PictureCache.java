@@ -1,11 +1,9 @@
 package io.mitune.app.survey;
 
+import io.mitune.app.web.ByteCache;
 import io.mitune.diffusion.image.Png;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.Semaphore;
 
 /**
  * Pictures as voters get them: pixels alone, since the files' own texts name adapter and settings.
@@ -15,39 +13,18 @@ import java.util.concurrent.Semaphore;
 final class PictureCache {
     private static final long MAX_BYTES = 64 << 20;
 
-    private final Semaphore decoders = new Semaphore(2);
-    private final Map<String, byte[]> cache = new LinkedHashMap<>(16, 0.75f, true);
-    private long cached;
+    private final ByteCache cache = new ByteCache(MAX_BYTES, 2);
 
     /** A PNG without texts. */
     byte[] get(String key, PictureSource source) throws IOException {
-        var known = find(key);
-        if (known.isPresent()) {
-            return known.get();
-        }
-        decoders.acquireUninterruptibly();
+        return cache.get(key, () -> pixels(source));
+    }
+
+    private static byte[] pixels(PictureSource source) throws IOException {
         try {
-            var pixels = Png.encode(Png.decode(source.read()).image(), Map.of());
-            keep(key, pixels);
-            return pixels;
+            return Png.encode(Png.decode(source.read()).image(), Map.of());
         } catch (IllegalArgumentException e) {
             throw new IOException(e.getMessage(), e);
-        } finally {
-            decoders.release();
-        }
-    }
-
-    private synchronized Optional<byte[]> find(String key) {
-        return Optional.ofNullable(cache.get(key));
-    }
-
-    private synchronized void keep(String key, byte[] bytes) {
-        var before = cache.put(key, bytes);
-        cached += bytes.length - (before == null ? 0 : before.length);
-        var eldest = cache.values().iterator();
-        while (cached > MAX_BYTES) {
-            cached -= eldest.next().length;
-            eldest.remove();
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.mitune.app.dashboard.http;
 
+import io.mitune.app.web.ByteCache;
 import java.awt.Color;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
@@ -7,10 +8,6 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
@@ -31,9 +28,7 @@ public final class Thumbnails {
         byte[] png() throws IOException;
     }
 
-    private final Semaphore decoders = new Semaphore(2);
-    private final Map<String, byte[]> cache = new LinkedHashMap<>(16, 0.75f, true);
-    private long cached;
+    private final ByteCache cache = new ByteCache(MAX_CACHE_BYTES, 2);
 
     /** Whether these bytes begin as a PNG does. */
     public static boolean isPng(byte[] bytes) {
@@ -42,33 +37,7 @@ public final class Thumbnails {
 
     /** At most so wide; a picture that is no wider stays as it is. */
     public byte[] get(String sha256, int width, Source source) throws IOException {
-        var key = sha256 + "/" + width;
-        var known = find(key);
-        if (known.isPresent()) {
-            return known.get();
-        }
-        decoders.acquireUninterruptibly();
-        try {
-            var small = scale(source.png(), width);
-            keep(key, small);
-            return small;
-        } finally {
-            decoders.release();
-        }
-    }
-
-    private synchronized Optional<byte[]> find(String key) {
-        return Optional.ofNullable(cache.get(key));
-    }
-
-    private synchronized void keep(String key, byte[] bytes) {
-        var before = cache.put(key, bytes);
-        cached += bytes.length - (before == null ? 0 : before.length);
-        var eldest = cache.values().iterator();
-        while (cached > MAX_CACHE_BYTES) {
-            cached -= eldest.next().length;
-            eldest.remove();
-        }
+        return cache.get(sha256 + "/" + width, () -> scale(source.png(), width));
     }
 
     private static byte[] scale(byte[] png, int width) throws IOException {
