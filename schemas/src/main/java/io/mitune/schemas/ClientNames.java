@@ -25,6 +25,11 @@ public record ClientNames(String prefix) {
         return prefix + "dead-letters-redrive";
     }
 
+    /** Transactional id of whoever gives a new run its curated records; the beginning for "". */
+    public String curatedWriter(String run) {
+        return prefix + "curated-for-" + run;
+    }
+
     /**
      * Application id of a topology: its consumer group and the beginning of its transactional ids
      * and internal topics.

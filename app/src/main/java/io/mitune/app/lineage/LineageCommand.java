@@ -6,6 +6,7 @@ import io.mitune.app.cli.Console;
 import io.mitune.app.cli.JsonOption;
 import io.mitune.app.cli.UserError;
 import io.mitune.app.stream.AdapterLog;
+import io.mitune.app.stream.CuratedWriter;
 import io.mitune.app.stream.TopicLog;
 import io.mitune.schemas.BlobRef;
 import io.mitune.schemas.Candidate;
@@ -127,7 +128,7 @@ public final class LineageCommand implements Callable<Integer> {
         if (log.runs().contains(name) || curated.stream().anyMatch(s -> s.getRun().equals(name))) {
             throw new UserError("--into: expected a run without samples, found " + name);
         }
-        CuratedWriter.write(to, omission.records());
+        CuratedWriter.write(to, console, name, omission.records());
         omission.omitted().forEach((id, text) -> console.remark("without " + id + " " + text));
         console.print(
                 "run %s: %d curated records; train it with: mitune train --run %s"

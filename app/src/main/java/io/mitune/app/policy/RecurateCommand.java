@@ -5,6 +5,7 @@ import io.mitune.app.cli.Console;
 import io.mitune.app.cli.TextTable;
 import io.mitune.app.cli.UserError;
 import io.mitune.app.cli.WholeOutput;
+import io.mitune.app.stream.CuratedWriter;
 import io.mitune.app.stream.RecordJson;
 import io.mitune.schemas.CuratedSample;
 import io.mitune.schemas.RequestLimits;

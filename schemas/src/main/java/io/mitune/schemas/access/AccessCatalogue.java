@@ -167,7 +167,8 @@ public final class AccessCatalogue {
                                         DESCRIBE,
                                         DESCRIBE_CONFIGS,
                                         ALTER_CONFIGS),
-                                Grant.on(TRANSACTIONAL_ID, names.redrive(), WRITE))));
+                                Grant.on(TRANSACTIONAL_ID, names.redrive(), WRITE),
+                                Grant.onAll(TRANSACTIONAL_ID, names.curatedWriter(""), WRITE))));
     }
 
     private static List<Grant> topics(List<? extends Topic<?>> list, AclOperation... operations) {

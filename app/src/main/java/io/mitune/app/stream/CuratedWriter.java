@@ -1,8 +1,9 @@
-package io.mitune.app.policy;
+package io.mitune.app.stream;
 
 import io.mitune.app.cli.Console;
 import io.mitune.app.cli.ProgressBar;
 import io.mitune.app.cli.UserError;
+import io.mitune.schemas.ClientNames;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.CuratedSample;
 import java.util.List;
@@ -12,22 +13,23 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
- * Writes a whole set to the curated topic, or nothing: one transaction, so that no trainer ever
- * sees a part of it. Stateless.
+ * Gives a new run its curated records, all or none: one transaction, so that no trainer ever sees a
+ * part of them. Stateless.
  */
-final class CuratedWriter {
-    /** Beginning of the transactional id. */
-    static final String TRANSACTION = "recurate-";
-
+public final class CuratedWriter {
     private static final String TIMEOUT_MS = "600000";
 
     private CuratedWriter() {}
 
-    static void write(
+    /**
+     * @param run whose records they are
+     */
+    public static void write(
             Connection connection, Console console, String run, List<CuratedSample> samples) {
         var topic = connection.topics().curated();
         var properties = connection.producerProperties();
-        properties.put("transactional.id", topic.name() + "-" + TRANSACTION + run);
+        var names = new ClientNames(connection.topics().prefix());
+        properties.put("transactional.id", names.curatedWriter(run));
         properties.put("transaction.timeout.ms", TIMEOUT_MS);
         try (var producer =
                         new KafkaProducer<>(
