@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import io.mitune.app.cli.OfficialNames;
+import io.mitune.schemas.Connection;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Runs the command line in the test's process, as a user would type it. */
 public final class CommandLineRunner {
@@ -40,5 +43,14 @@ public final class CommandLineRunner {
         line.setErr(new PrintWriter(err, true));
         var code = line.execute(OfficialNames.toOurs(words));
         return new Result(code, out.toString(), err.toString());
+    }
+
+    /** Runs {@code mitune words...} against this cluster, with its topic prefix. */
+    public static Result on(Connection to, Object... words) {
+        var args = new ArrayList<Object>(List.of(words));
+        args.addAll(List.of("--bootstrap-server", to.bootstrapServers()));
+        args.addAll(List.of("--schema-registry-url", to.schemaRegistryUrl()));
+        args.addAll(List.of("--topic-prefix", to.topics().prefix()));
+        return run(args.toArray());
     }
 }

@@ -318,11 +318,7 @@ class ApiIT {
     }
 
     private static CommandLineRunner.Result run(Object... words) {
-        var args = new ArrayList<Object>(List.of(words));
-        args.addAll(List.of("--bootstrap-server", stack.bootstrapServers()));
-        args.addAll(List.of("--schema-registry-url", stack.schemaRegistryUrl()));
-        args.addAll(List.of("--topic-prefix", "a."));
-        return CommandLineRunner.run(args.toArray());
+        return CommandLineRunner.on(connection, words);
     }
 
     @SafeVarargs

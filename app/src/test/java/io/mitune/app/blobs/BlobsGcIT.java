@@ -264,10 +264,6 @@ class BlobsGcIT {
     }
 
     private Result mitune(Object... words) {
-        var args = new ArrayList<Object>(List.of(words));
-        args.addAll(List.of("--bootstrap-server", stack.bootstrapServers()));
-        args.addAll(List.of("--schema-registry-url", stack.schemaRegistryUrl()));
-        args.addAll(List.of("--topic-prefix", prefix));
-        return CommandLineRunner.run(args.toArray());
+        return CommandLineRunner.on(to, words);
     }
 }

@@ -339,10 +339,7 @@ class ExportIT {
     }
 
     private static Result mitune(Object... words) {
-        var args = new ArrayList<Object>(List.of(words));
-        args.addAll(List.of("--bootstrap-server", stack.connection().bootstrapServers()));
-        args.addAll(List.of("--schema-registry-url", stack.connection().schemaRegistryUrl()));
-        return CommandLineRunner.run(args.toArray());
+        return CommandLineRunner.on(stack.connection(), words);
     }
 
     private static CuratedSample sample(JsonNode row) {

@@ -141,10 +141,7 @@ class GenerateFromStreamIT {
     }
 
     private static Result mitune(Object... words) {
-        var args = new ArrayList<Object>(List.of(words));
-        args.addAll(List.of("--bootstrap-server", stack.bootstrapServers()));
-        args.addAll(List.of("--schema-registry-url", stack.schemaRegistryUrl()));
-        return CommandLineRunner.run(args.toArray());
+        return CommandLineRunner.on(connection(), words);
     }
 
     private static Connection connection() {

@@ -237,10 +237,6 @@ class LineageIT {
     }
 
     private static Result mitune(Object... words) {
-        var args = new ArrayList<Object>(List.of(words));
-        args.addAll(List.of("--bootstrap-server", stack.bootstrapServers()));
-        args.addAll(List.of("--schema-registry-url", stack.schemaRegistryUrl()));
-        args.addAll(List.of("--topic-prefix", "line."));
-        return CommandLineRunner.run(args.toArray());
+        return CommandLineRunner.on(to, words);
     }
 }

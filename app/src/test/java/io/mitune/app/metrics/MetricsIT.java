@@ -259,10 +259,6 @@ class MetricsIT {
     }
 
     private static void mitune(String prefix, Object... words) {
-        var args = new ArrayList<Object>(List.of(words));
-        args.addAll(List.of("--bootstrap-server", stack.bootstrapServers()));
-        args.addAll(List.of("--schema-registry-url", stack.schemaRegistryUrl()));
-        args.addAll(List.of("--topic-prefix", prefix));
-        CommandLineRunner.run(args.toArray()).ok();
+        CommandLineRunner.on(connection(prefix), words).ok();
     }
 }

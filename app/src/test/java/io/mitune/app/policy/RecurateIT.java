@@ -290,11 +290,7 @@ class RecurateIT {
     }
 
     private static Result mitune(Object... words) {
-        var args = new ArrayList<Object>(List.of(words));
-        var to = stack.connection();
-        args.addAll(List.of("--bootstrap-server", to.bootstrapServers()));
-        args.addAll(List.of("--schema-registry-url", to.schemaRegistryUrl()));
-        return CommandLineRunner.run(args.toArray());
+        return CommandLineRunner.on(stack.connection(), words);
     }
 
     /** A candidate with all that a record needs. */

@@ -138,8 +138,6 @@ class ReportIT {
         all.addAll(List.of(words));
         var to = stream.connection();
         all.addAll(List.of("--blobs", folder.resolve("data/blobs")));
-        all.addAll(List.of("--bootstrap-server", to.bootstrapServers()));
-        all.addAll(List.of("--schema-registry-url", to.schemaRegistryUrl()));
-        return CommandLineRunner.run(all.toArray());
+        return CommandLineRunner.on(to, all.toArray());
     }
 }

@@ -121,10 +121,6 @@ class StatusIT {
     }
 
     private static Result run(TestStream stream, Object... words) {
-        var all = new ArrayList<>(List.of(words));
-        var to = stream.connection();
-        all.addAll(List.of("--bootstrap-server", to.bootstrapServers()));
-        all.addAll(List.of("--schema-registry-url", to.schemaRegistryUrl()));
-        return CommandLineRunner.run(all.toArray());
+        return CommandLineRunner.on(stream.connection(), words);
     }
 }

@@ -187,11 +187,7 @@ class StreamCommandsIT {
     }
 
     private static Result mitune(String prefix, Object... words) {
-        var args = new ArrayList<Object>(List.of(words));
-        args.addAll(List.of("--bootstrap-server", stack.bootstrapServers()));
-        args.addAll(List.of("--schema-registry-url", stack.schemaRegistryUrl()));
-        args.addAll(List.of("--topic-prefix", prefix));
-        return CommandLineRunner.run(args.toArray());
+        return CommandLineRunner.on(connection(prefix), words);
     }
 
     private static List<JsonNode> json(Result result) {

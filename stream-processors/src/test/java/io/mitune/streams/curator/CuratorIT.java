@@ -9,6 +9,7 @@ import io.mitune.schemas.DeadLetters;
 import io.mitune.schemas.PromptRequest;
 import io.mitune.streams.Cluster;
 import io.mitune.streams.Samples;
+import io.mitune.streams.StreamsChild;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,7 +59,8 @@ class CuratorIT {
             prompts.forEach(p -> cluster.send(cluster.topics().prompts(), p.getPromptId(), p));
             var poison = sendPoison(cluster, prompts.get(0));
 
-            var process = CuratorProcess.start(cluster.connection(), state, log);
+            var process =
+                    StreamsChild.start(CuratorProcess.class, cluster.connection(), state, log);
             try {
                 int third = deliveries.size() / 3;
                 for (int part = 0; part < 3; part++) {
@@ -70,7 +72,9 @@ class CuratorIT {
                         cluster.await(curated, PATIENCE, r -> !r.isEmpty());
                     }
                     process.destroyForcibly().waitFor();
-                    process = CuratorProcess.start(cluster.connection(), state, log);
+                    process =
+                            StreamsChild.start(
+                                    CuratorProcess.class, cluster.connection(), state, log);
                 }
                 assertBytes(
                         cluster,

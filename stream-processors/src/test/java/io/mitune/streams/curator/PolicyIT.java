@@ -10,6 +10,7 @@ import io.mitune.schemas.PolicyEvent;
 import io.mitune.schemas.PromptRequest;
 import io.mitune.streams.Cluster;
 import io.mitune.streams.Samples;
+import io.mitune.streams.StreamsChild;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -70,17 +71,20 @@ class PolicyIT {
 
             var log = dir.resolve("curator.log");
             var state = dir.resolve("state");
-            var process = CuratorProcess.start(cluster.connection(), state, log);
+            var process =
+                    StreamsChild.start(CuratorProcess.class, cluster.connection(), state, log);
             try {
                 int half = deliveries.size() / 2;
                 sendCandidates(cluster, deliveries.subList(0, half));
                 cluster.await(topics.curated(), PATIENCE, r -> !r.isEmpty());
                 process.destroyForcibly().waitFor();
-                process = CuratorProcess.start(cluster.connection(), state, log);
+                process =
+                        StreamsChild.start(CuratorProcess.class, cluster.connection(), state, log);
                 sendCandidates(cluster, deliveries.subList(half, deliveries.size()));
                 cluster.await(topics.curated(), PATIENCE, r -> r.size() >= PROMPTS);
                 process.destroyForcibly().waitFor();
-                process = CuratorProcess.start(cluster.connection(), state, log);
+                process =
+                        StreamsChild.start(CuratorProcess.class, cluster.connection(), state, log);
                 var wanted = oracle(cluster, prompts, candidates);
                 var found =
                         cluster.await(topics.curated(), PATIENCE, r -> r.size() >= wanted.size());

@@ -7,6 +7,7 @@ import io.mitune.schemas.PromptRequest;
 import io.mitune.schemas.RunStatus;
 import io.mitune.streams.Cluster;
 import io.mitune.streams.Samples;
+import io.mitune.streams.StreamsChild;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -41,7 +42,7 @@ class RunsIT {
             cluster.send(t.runs(), Samples.RUN, settings);
             first.forEach(p -> cluster.send(t.prompts(), p.getPromptId(), p));
             draw(cluster, first, 0, CANDIDATES / 2);
-            var process = RunsProcess.start(cluster.connection(), state, log);
+            var process = StreamsChild.start(RunsProcess.class, cluster.connection(), state, log);
             try {
                 awaitStatus(cluster, s -> s.getSamples() == CANDIDATES / 2 && s.getRound() == 1);
                 for (int round = 1; round < ROUNDS; round++) {
@@ -51,7 +52,8 @@ class RunsIT {
                     cluster.await(t.prompts(), PATIENCE, r -> r.size() > published);
                     process.destroyForcibly().waitFor();
                     draw(cluster, first, round * CANDIDATES / 2, (round + 1) * CANDIDATES / 2);
-                    process = RunsProcess.start(cluster.connection(), state, log);
+                    process =
+                            StreamsChild.start(RunsProcess.class, cluster.connection(), state, log);
                     int expected = (round + 1) * PROMPTS;
                     cluster.await(t.prompts(), PATIENCE, r -> r.size() >= expected);
                 }
