@@ -38,8 +38,6 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.StringDeserializer;
 
 /**
  * Broker, registry, planner, worker and curator in this process, with data that are deleted at the
@@ -80,7 +78,7 @@ final class MiniStream implements AutoCloseable {
             running.add(app.running().toCompletableFuture());
         }
         running.forEach(CompletableFuture::join);
-        curated = tail();
+        curated = TopicTail.of(connection, connection.topics().curated());
         parts.push(curated);
     }
 
@@ -110,20 +108,6 @@ final class MiniStream implements AutoCloseable {
                     candidates.close();
                 });
         return ended;
-    }
-
-    private KafkaConsumer<String, CuratedSample> tail() {
-        var topic = connection.topics().curated();
-        var consumer =
-                new KafkaConsumer<>(
-                        connection.consumerProperties(),
-                        new StringDeserializer(),
-                        connection.serde(topic.type()).deserializer());
-        consumer.assign(
-                IntStream.range(0, topic.partitions())
-                        .mapToObj(p -> new TopicPartition(topic.name(), p))
-                        .toList());
-        return consumer;
     }
 
     /** Publishes prompts as the first round of a new run. */

@@ -1,5 +1,6 @@
 package io.mitune.benchmarks.queue;
 
+import io.mitune.benchmarks.TopicTail;
 import io.mitune.schemas.Candidate;
 import io.mitune.schemas.Connection;
 import java.time.Duration;
@@ -9,10 +10,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.StringDeserializer;
 
 /**
  * Reads the candidates topic and knows how many distinct candidates each worker had made at a time.
@@ -36,16 +34,7 @@ final class Meter implements AutoCloseable {
 
     Meter(Connection connection, int perTask) {
         this.perTask = perTask;
-        var topic = connection.topics().candidates();
-        consumer =
-                new KafkaConsumer<>(
-                        connection.consumerProperties(),
-                        new StringDeserializer(),
-                        connection.serde(topic.type()).deserializer());
-        consumer.assign(
-                IntStream.range(0, topic.partitions())
-                        .mapToObj(p -> new TopicPartition(topic.name(), p))
-                        .toList());
+        consumer = TopicTail.of(connection, connection.topics().candidates());
     }
 
     /** Reads what has come. */
