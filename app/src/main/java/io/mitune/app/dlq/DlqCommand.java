@@ -6,6 +6,7 @@ import io.mitune.app.cli.JsonOption;
 import io.mitune.app.cli.ProgressBar;
 import io.mitune.app.cli.TextTable;
 import io.mitune.app.cli.UserError;
+import io.mitune.schemas.Connection;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -98,22 +99,25 @@ public final class DlqCommand implements Runnable {
             throw new UserError(
                     "dlq redrive: expected ids, --topic, --role, --reason or --all, found none");
         }
-        var console = Console.of(spec);
         var to = connection.connect();
-        int refused;
-        if (dryRun) {
-            var chosen = DeadLetterSet.read(to).choose(wanted, filter);
-            for (var letter : chosen) {
-                var word = Redrive.fault(to, letter).map(f -> "is left: " + f);
-                console.print(letter.id() + " to " + letter.topic() + " " + word.orElse(""));
-            }
-            return 0;
+        return dryRun ? sayWhatWouldBeSent(to, wanted, filter) : send(to, wanted, filter);
+    }
+
+    private int sayWhatWouldBeSent(Connection to, List<String> ids, DeadLetterFilter filter) {
+        for (var letter : DeadLetterSet.read(to).choose(ids, filter)) {
+            var word = Redrive.fault(to, letter).map(f -> "is left: " + f);
+            Console.of(spec).print(letter.id() + " to " + letter.topic() + " " + word.orElse(""));
         }
+        return 0;
+    }
+
+    private int send(Connection to, List<String> ids, DeadLetterFilter filter) {
+        var console = Console.of(spec);
         try (var redrive = new Redrive(to)) {
-            var chosen = DeadLetterSet.read(to).choose(wanted, filter);
+            var chosen = DeadLetterSet.read(to).choose(ids, filter);
             var good = new ArrayList<DeadLetter>();
             for (var letter : chosen) {
-                var fault = redrive.fault(letter);
+                var fault = Redrive.fault(to, letter);
                 fault.ifPresent(f -> console.remark("dead letter " + letter.id() + ": " + f));
                 if (fault.isEmpty()) {
                     good.add(letter);
@@ -122,10 +126,10 @@ public final class DlqCommand implements Runnable {
             try (var bar = new ProgressBar(console, "redrive", good.size(), "records")) {
                 redrive.send(good, bar::reach);
             }
-            refused = chosen.size() - good.size();
-            console.print("%d sent again, %d left".formatted(good.size(), refused));
+            int left = chosen.size() - good.size();
+            console.print("%d sent again, %d left".formatted(good.size(), left));
+            return left == 0 ? 0 : 1;
         }
-        return refused == 0 ? 0 : 1;
     }
 
     private static List<String> row(DeadLetter letter, boolean open) {

@@ -37,7 +37,8 @@ final class Redrive implements AutoCloseable {
     Redrive(Connection connection) {
         this.connection = connection;
         var properties = connection.producerProperties();
-        properties.put("transactional.id", transactionalId(connection));
+        var names = new ClientNames(connection.topics().prefix());
+        properties.put("transactional.id", names.redrive());
         var bytes = new ByteArraySerializer();
         producer = new KafkaProducer<>(properties, bytes, bytes);
         try {
@@ -48,15 +49,7 @@ final class Redrive implements AutoCloseable {
         }
     }
 
-    static String transactionalId(Connection connection) {
-        return new ClientNames(connection.topics().prefix()).redrive();
-    }
-
     /** Why a letter cannot be sent again, if so. */
-    Optional<String> fault(DeadLetter letter) {
-        return fault(connection, letter);
-    }
-
     static Optional<String> fault(Connection connection, DeadLetter letter) {
         var topics = connection.topics();
         Set<String> known =

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** A lineage as lines for people or scripts. Stateless. */
 final class LineageReport {
@@ -60,7 +61,10 @@ final class LineageReport {
 
     /** One row for each candidate of each prompt. */
     static List<String> candidates(Lineage lineage, List<Candidate> all) {
-        var kept = lineage.samples().stream().map(CuratedSample::getCandidateId).toList();
+        var kept =
+                lineage.samples().stream()
+                        .map(CuratedSample::getCandidateId)
+                        .collect(Collectors.toSet());
         var rows =
                 all.stream()
                         .sorted(
