@@ -299,7 +299,7 @@ class ExportIT {
                         stack.connection().schemaRegistryUrl(),
                         "poison.",
                         Map.of());
-        mitune("topics", "create", "--topic-prefix", "poison.").ok();
+        CommandLineRunner.on(at, "topics", "create").ok();
         var topic = at.topics().curated();
         var bytes = new ByteArraySerializer();
         var good = at.serde(topic.type()).serializer().serialize(topic.name(), curated.get(0));
@@ -310,7 +310,7 @@ class ExportIT {
             }
         }
         var out = folder.resolve("out");
-        var said = export("imagefolder", out, "--topic-prefix", "poison.");
+        var said = CommandLineRunner.on(at, exportWords("imagefolder", out));
         assertEquals(1, said.code(), said.err());
         assertTrue(said.err().contains("left out record poison.curated-0 at 0: "), said.err());
         assertTrue(said.out().contains("1 of 2 in "), said.out());
@@ -332,10 +332,14 @@ class ExportIT {
     }
 
     private static Result export(String format, Path out, Object... more) {
+        return mitune(exportWords(format, out, more));
+    }
+
+    private static Object[] exportWords(String format, Path out, Object... more) {
         var words = new ArrayList<Object>(List.of("export", "--format", format));
         words.addAll(List.of("--output", out, "--blobs", stack.blobs().root()));
         words.addAll(List.of(more));
-        return mitune(words.toArray());
+        return words.toArray();
     }
 
     private static Result mitune(Object... words) {
