@@ -19,7 +19,8 @@ public final class CurrentAdapters {
     /** Adds the store to a topology. */
     public static Topology addTo(Topology topology, Connection connection) {
         var topic = connection.topics().adapters();
-        return LatestByRun.addTo(topology, connection, topic, "read-adapters", STORE);
+        return LatestByRun.addTo(
+                topology, connection, topic, AdapterEvent::getRun, "read-adapters", STORE);
     }
 
     /** For processors of a topology that {@link #addTo} was called on. */

@@ -19,7 +19,8 @@ public final class CurrentRuns {
     /** Adds the store to a topology. */
     public static Topology addTo(Topology topology, Connection connection) {
         var topic = connection.topics().runStatus();
-        return LatestByRun.addTo(topology, connection, topic, "read-run-status", STORE);
+        return LatestByRun.addTo(
+                topology, connection, topic, RunStatus::getRun, "read-run-status", STORE);
     }
 
     /** For processors of a topology that {@link #addTo} was called on. */

@@ -70,15 +70,11 @@ final class Poison {
                 task(connection, t -> t.setAdapterVersion(1).setAdapter(absent())),
                 record(topics.evaluationTasks(), "p", NO_AVRO),
                 record(topics.evaluations(), "p", UNKNOWN_SCHEMA),
-                record(topics.adapterHistory(), "p", NO_AVRO));
-    }
-
-    /** Is passed over: whoever reads this topic keeps what it had. */
-    List<ProducerRecord<byte[], byte[]>> passedOver() {
-        var adapters = connection.topics().adapters();
-        return List.of(
-                record(adapters, Workload.RUN, NO_AVRO),
-                record(adapters, Workload.RUN, UNKNOWN_SCHEMA));
+                record(topics.adapterHistory(), "p", NO_AVRO),
+                record(topics.adapters(), Workload.RUN, NO_AVRO),
+                record(topics.adapters(), Workload.RUN, UNKNOWN_SCHEMA),
+                record(topics.policies(), "p/1", NO_AVRO),
+                record(topics.runStatus(), Workload.RUN, UNKNOWN_SCHEMA));
     }
 
     private static PromptRequest prompt() {

@@ -2,6 +2,7 @@ package io.mitune.streams.curator;
 
 import io.mitune.schemas.PolicyEvent;
 import io.mitune.schemas.RequestLimits;
+import io.mitune.streams.BadRecordException;
 import io.mitune.streams.curator.CurationPolicy.Selection;
 import io.mitune.streams.curator.ScoreRule.Estimator;
 import io.mitune.streams.curator.ScoreRule.Window;
@@ -39,6 +40,18 @@ public final class PolicyEvents {
         } catch (IllegalArgumentException refusal) {
             return Optional.of(refusal.getMessage());
         }
+    }
+
+    /**
+     * What {@link #fault} says of a record.
+     *
+     * @throws BadRecordException when it finds one
+     */
+    public static void check(PolicyEvent e) {
+        fault(e).ifPresent(
+                        fault -> {
+                            throw new BadRecordException(fault);
+                        });
     }
 
     /**

@@ -23,6 +23,8 @@ import org.apache.kafka.streams.state.Stores;
  * adapter-history (candidate, ...-requested) --+          +--> adapters (the current one)
  * evaluations ---------------------------------+--> promote --> adapter-history (the decision)
  * runs (thresholds, paused) -------------------+          +--> runs (paused by the guard)
+ *
+ * policies, run-status --> inspect (for the dead letters: their readers hold them in global stores)
  * </pre>
  *
  * <p>All topics have one partition: decisions on a run are made one after the other, in one place.
@@ -55,7 +57,7 @@ public final class PromotionTopology {
                 Decoder.of(
                         connection, topics.adapterHistory(), topics.evaluations(), topics.runs());
         var event = connection.serde(topics.adapters().type());
-        return new Topology()
+        return addInspection(new Topology(), connection)
                 .addSource(
                         "read-adapter-history",
                         new StringDeserializer(),
@@ -106,6 +108,26 @@ public final class PromotionTopology {
                         new StringSerializer(),
                         event.serializer(),
                         "promote");
+    }
+
+    private static Topology addInspection(Topology topology, Connection connection) {
+        var topics = connection.topics();
+        var decoder = Decoder.of(connection, topics.policies(), topics.runStatus());
+        return topology.addSource(
+                        "read-policies",
+                        new StringDeserializer(),
+                        new ByteArrayDeserializer(),
+                        topics.policies().name())
+                .addSource(
+                        "read-run-status",
+                        new StringDeserializer(),
+                        new ByteArrayDeserializer(),
+                        topics.runStatus().name())
+                .addProcessor(
+                        "inspect",
+                        () -> new InspectProcessor(decoder),
+                        "read-policies",
+                        "read-run-status");
     }
 
     private static <V extends SpecificRecord> StoreBuilder<KeyValueStore<String, V>> store(

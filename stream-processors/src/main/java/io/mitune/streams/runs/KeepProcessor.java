@@ -9,6 +9,7 @@ import io.mitune.schemas.RunStatus;
 import io.mitune.schemas.TrainingStep;
 import io.mitune.streams.BadRecordException;
 import io.mitune.streams.Decoder;
+import io.mitune.streams.RunKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -77,7 +78,7 @@ final class KeepProcessor implements Processor<String, byte[], String, RunStatus
         } else if (value instanceof RunCount c) {
             counts.put(known(c.getRun()) + "/" + c.getPart(), c);
         } else if (value instanceof AdapterEvent a) {
-            adapters.put(known(a.getRun()), a);
+            adapters.put(known(RunKey.checked(record.key(), a.getRun())), a);
         } else if (value instanceof TrainingStep t) {
             steps.put(known(t.getRun()), t);
         }

@@ -54,12 +54,7 @@ public final class RunsTopology {
 
     public static StreamsRole role(Connection connection) {
         var t = connection.topics();
-        var others =
-                Set.of(
-                        t.prompts().name(),
-                        t.candidates().name(),
-                        t.evaluations().name(),
-                        t.adapters().name());
+        var others = Set.of(t.prompts().name(), t.candidates().name(), t.evaluations().name());
         return new StreamsRole("runs", build(connection), others);
     }
 

@@ -163,6 +163,8 @@ class PlannerTopologyTest {
     void anUnreadableAdapterRecordIsPassedOver() {
         adapters(adapter(1, 1, "promoted").build());
         harness.sendRaw(harness.topics().adapters(), Samples.RUN, new byte[] {1, 2, 3});
+        harness.sendRaw(harness.topics().adapters(), Samples.RUN, null);
+        harness.send(harness.topics().adapters(), null, adapter(2, 1, "promoted").build());
         send(prompt(0, 2, 8, 1).build());
         assertEquals(List.of(1), versions(tasks()));
     }

@@ -8,8 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mitune.schemas.AdapterEvent;
 import io.mitune.schemas.Evaluation;
+import io.mitune.schemas.PolicyEvent;
+import io.mitune.schemas.RunStatus;
 import io.mitune.streams.Samples;
 import io.mitune.streams.TopologyHarness;
+import io.mitune.streams.curator.CurationPolicy;
+import io.mitune.streams.curator.PolicyEvents;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -173,8 +177,39 @@ class PromotionTopologyTest {
     }
 
     @Test
+    void whatGlobalStoresPassOverGoesToTheDeadLetters() {
+        var topics = harness.topics();
+        harness.sendRaw(topics.policies(), "strict/1", new byte[3]);
+        harness.sendRaw(topics.policies(), "strict/1", null);
+        var bad = PolicyEvent.newBuilder(PolicyEvents.of(CurationPolicy.MI_MAX));
+        harness.send(topics.policies(), "mi-max/1", bad.setKeep(-1).build());
+        harness.sendRaw(topics.runStatus(), "main", new byte[3]);
+        harness.send(topics.runStatus(), "another", status());
+        harness.send(topics.policies(), "mi-max/1", PolicyEvents.of(CurationPolicy.MI_MAX));
+        harness.send(topics.runStatus(), "main", status());
+        var reasons = harness.deadLetters();
+        assertEquals(5, reasons.size(), reasons::toString);
+        assertTrue(reasons.get(1).contains("expected a value, found none"), reasons.get(1));
+        assertTrue(reasons.get(2).contains("keep: expected 0"), reasons.get(2));
+        assertTrue(reasons.get(4).contains("key: expected the run, main, found"), reasons.get(4));
+    }
+
+    @Test
     void theTopologyIsTheOneThatRuns() throws IOException {
         assertEquals(TopologyHarness.golden("promotion"), harness.description());
+    }
+
+    private static RunStatus status() {
+        return RunStatus.newBuilder()
+                .setRun("main")
+                .setState("running")
+                .setRound(1)
+                .setDecidedRound(0)
+                .setAdapterVersion(0)
+                .setSeconds(0)
+                .setSamples(0)
+                .setUpdatedAt(Samples.THEN)
+                .build();
     }
 
     private void promoteFirst() {

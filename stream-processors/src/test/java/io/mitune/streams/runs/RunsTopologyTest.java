@@ -250,10 +250,15 @@ class RunsTopologyTest {
         harness.sendRaw(harness.topics().runs(), Samples.RUN, new byte[2]);
         harness.sendRaw(harness.topics().candidates(), "p", new byte[2]);
         harness.sendRaw(harness.topics().prompts(), "p", new byte[2]);
+        harness.sendRaw(harness.topics().adapters(), Samples.RUN, new byte[2]);
+        harness.sendRaw(harness.topics().adapters(), Samples.RUN, null);
+        harness.send(harness.topics().adapters(), "another", adapter(1, 1, "promoted").build());
         var reasons = harness.deadLetters();
-        assertEquals(3, reasons.size(), reasons::toString);
+        assertEquals(6, reasons.size(), reasons::toString);
         assertTrue(reasons.get(0).contains("run: budgetSeconds: expected 0.0 to"), reasons.get(0));
         assertTrue(reasons.get(1).contains("draw: expected new-seeds"), reasons.get(1));
+        assertTrue(reasons.get(4).contains("expected a value, found none"), reasons.get(4));
+        assertTrue(reasons.get(5).contains("key: expected the run"), reasons.get(5));
     }
 
     @Test
