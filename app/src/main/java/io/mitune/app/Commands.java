@@ -1,5 +1,6 @@
 package io.mitune.app;
 
+import io.mitune.app.adapter.AdaptersCommand;
 import io.mitune.app.blobs.BlobsCommand;
 import io.mitune.app.cli.CompletionCommand;
 import io.mitune.app.cli.ManCommand;
@@ -15,17 +16,16 @@ import io.mitune.app.local.UpCommand;
 import io.mitune.app.policy.PolicyCommand;
 import io.mitune.app.policy.RecurateCommand;
 import io.mitune.app.report.ReportCommand;
+import io.mitune.app.roles.CurateCommand;
+import io.mitune.app.roles.PublishCommand;
+import io.mitune.app.roles.TrainCommand;
+import io.mitune.app.roles.WorkerCommand;
+import io.mitune.app.run.RunCommand;
 import io.mitune.app.status.StatusCommand;
-import io.mitune.app.stream.AdaptersCommand;
-import io.mitune.app.stream.CurateCommand;
-import io.mitune.app.stream.PublishCommand;
-import io.mitune.app.stream.RunCommand;
-import io.mitune.app.stream.TopicsCommand;
-import io.mitune.app.stream.TrainCommand;
-import io.mitune.app.stream.WorkerCommand;
 import io.mitune.app.survey.SurveyCommand;
 import io.mitune.app.tap.TapCommand;
 import io.mitune.app.tensorboard.TensorBoardCommand;
+import io.mitune.app.topics.TopicsCommand;
 import java.util.List;
 
 /** The list of sub-commands. */

@@ -1,6 +1,7 @@
 package io.mitune.schemas;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -187,6 +188,13 @@ public final class Topics {
                 runCounts,
                 runStatus,
                 deadLetters);
+    }
+
+    /** Full name to the name without the prefix, in the order of the data flow. */
+    public Map<String, String> shortNames() {
+        var names = new LinkedHashMap<String, String>();
+        all().forEach(t -> names.put(t.name(), t.name().substring(prefix.length())));
+        return names;
     }
 
     private static Map<String, String> keptDays(int days) {

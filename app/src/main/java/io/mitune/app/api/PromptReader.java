@@ -1,7 +1,7 @@
 package io.mitune.app.api;
 
-import io.mitune.app.stream.StartAt;
-import io.mitune.app.stream.TopicLog;
+import io.mitune.app.log.StartAt;
+import io.mitune.app.log.TopicLog;
 import io.mitune.app.web.Problem;
 import io.mitune.app.web.WebException;
 import io.mitune.schemas.Connection;
@@ -10,12 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.common.errors.SerializationException;
 
 /**
  * Reads what the topics hold of one prompt, when somebody asks.
@@ -63,8 +61,7 @@ final class PromptReader {
         private PromptState run() {
             var topics = connection.topics();
             // other clients' producers may choose partitions in another way: all of them
-            try (var log =
-                    new TopicLog(connection, topics.prompts(), new StartAt.Beginning(), false)) {
+            try (var log = TopicLog.untilEnd(connection, topics.prompts())) {
                 each(log, topics.prompts(), state::add, () -> false);
             }
             if (state.isKnown()) {
@@ -94,19 +91,12 @@ final class PromptReader {
                                     "its end within " + PATIENCE.toSeconds() + " s",
                                     "more"));
                 }
+                // of a record that cannot be read, the part that it was meant for makes a dead
+                // letter
                 log.poll()
                         .filter(record -> Arrays.equals(record.key(), key))
-                        .ifPresent(
-                                record -> {
-                                    try {
-                                        Optional.ofNullable(
-                                                        serde.deserialize(
-                                                                topic.name(), record.value()))
-                                                .ifPresent(action);
-                                    } catch (SerializationException e) {
-                                        // the part that it was meant for has made it a dead letter
-                                    }
-                                });
+                        .flatMap(record -> TopicLog.value(record, serde, fault -> {}))
+                        .ifPresent(action);
             }
         }
     }

@@ -1,7 +1,7 @@
 package io.mitune.app.api;
 
 import io.javalin.http.Context;
-import io.mitune.app.stream.StartAt;
+import io.mitune.app.log.StartAt;
 import io.mitune.app.web.Problem;
 import io.mitune.app.web.WebException;
 import java.util.Map;

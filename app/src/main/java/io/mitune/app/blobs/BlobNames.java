@@ -1,7 +1,7 @@
 package io.mitune.app.blobs;
 
 import io.mitune.app.dlq.DeadLetterValues;
-import io.mitune.app.stream.TopicLog;
+import io.mitune.app.log.TopicLog;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.Topic;
 import java.time.Instant;

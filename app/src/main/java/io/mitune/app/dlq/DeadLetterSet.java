@@ -1,7 +1,7 @@
 package io.mitune.app.dlq;
 
 import io.mitune.app.cli.UserError;
-import io.mitune.app.stream.TopicLog;
+import io.mitune.app.log.TopicLog;
 import io.mitune.schemas.Connection;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,7 +1,7 @@
 package io.mitune.app.export;
 
 import io.mitune.app.cli.UserError;
-import io.mitune.app.stream.TopicLog;
+import io.mitune.app.log.TopicLog;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.CuratedSample;
 import io.mitune.schemas.Identity;

@@ -1,9 +1,9 @@
 package io.mitune.app.generate;
 
+import io.mitune.app.adapter.AdapterReference;
+import io.mitune.app.adapter.PublishedAdapter;
 import io.mitune.app.cli.BlobOptions;
 import io.mitune.app.cli.ConnectionOptions;
-import io.mitune.app.stream.AdapterReference;
-import io.mitune.app.stream.PublishedAdapter;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 

@@ -1,8 +1,8 @@
 package io.mitune.app.generate;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mitune.app.adapter.PublishedAdapter;
 import io.mitune.app.cli.UserError;
-import io.mitune.app.stream.PublishedAdapter;
 import io.mitune.diffusion.adapter.AdapterFile;
 import io.mitune.diffusion.adapter.AdapterWeights;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.mitune.app.metrics;
 
-import io.mitune.app.dashboard.read.GroupPoll;
-import io.mitune.app.dashboard.state.GroupLag;
+import io.mitune.app.lag.GroupLag;
+import io.mitune.app.lag.GroupPoll;
 import io.mitune.schemas.AdapterEvent;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.CuratedSample;

@@ -6,7 +6,7 @@ import io.mitune.app.cli.Console;
 import io.mitune.app.cli.JsonOption;
 import io.mitune.app.cli.TextTable;
 import io.mitune.app.cli.UserError;
-import io.mitune.app.stream.RecordJson;
+import io.mitune.app.log.RecordJson;
 import io.mitune.schemas.PolicyEvent;
 import io.mitune.streams.curator.CurationPolicy;
 import io.mitune.streams.curator.PolicyEvents;

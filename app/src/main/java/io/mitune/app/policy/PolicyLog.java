@@ -1,8 +1,8 @@
 package io.mitune.app.policy;
 
 import io.mitune.app.cli.UserError;
-import io.mitune.app.stream.RecordSender;
-import io.mitune.app.stream.TopicLog;
+import io.mitune.app.log.RecordSender;
+import io.mitune.app.log.TopicLog;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.PolicyEvent;
 import io.mitune.streams.curator.CurationPolicy;

@@ -2,7 +2,7 @@ package io.mitune.app.policy;
 
 import io.mitune.app.cli.Console;
 import io.mitune.app.cli.ProgressBar;
-import io.mitune.app.stream.TopicLog;
+import io.mitune.app.log.TopicLog;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.CuratedSample;
 import io.mitune.schemas.Topic;
@@ -13,13 +13,12 @@ import io.mitune.streams.curator.VoteTally;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.IntPredicate;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
  * Reads what a re-curation is a function of, each topic up to its present end. Belongs to one
@@ -117,26 +116,16 @@ final class RecurateLog {
         try (var log = TopicLog.untilEnd(connection, topic);
                 var bar = new ProgressBar(console, name, log.size(), "records")) {
             ends.put(name, log.ends());
-            for (var r = log.next(() -> false); r.isPresent(); r = log.next(() -> false)) {
-                var record = r.get();
-                try {
-                    var key =
-                            Optional.ofNullable(record.key())
-                                    .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
-                                    .orElse("");
-                    Optional.ofNullable(serde.deserialize(topic.name(), record.value()))
-                            .ifPresent(value -> sink.accept(key, value));
-                } catch (SerializationException e) {
-                    console.remark(
-                            "record %s-%d at %d: %s"
-                                    .formatted(
-                                            topic.name(),
-                                            record.partition(),
-                                            record.offset(),
-                                            e.getMessage()));
-                }
-                bar.advance(1);
-            }
+            log.forEach(
+                    record -> {
+                        TopicLog.value(record, serde, console::remark)
+                                .ifPresent(value -> sink.accept(key(record), value));
+                        bar.advance(1);
+                    });
         }
+    }
+
+    private static String key(ConsumerRecord<byte[], byte[]> record) {
+        return record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
     }
 }

@@ -1,5 +1,7 @@
 package io.mitune.app.report;
 
+import static io.mitune.app.web.Html.text;
+
 import io.mitune.app.report.Report.Chart;
 import io.mitune.app.report.Report.Grid;
 import io.mitune.app.report.Report.Pair;
@@ -128,15 +130,6 @@ public final class HtmlReport {
             html.append("</figcaption></figure>\n");
         }
         html.append("</div>\n");
-    }
-
-    /** Text that is safe between tags and inside double quotes. */
-    public static String text(String raw) {
-        return raw.replaceAll("\\p{Cntrl}", " ")
-                .replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;");
     }
 
     private static String style() {

@@ -1,12 +1,12 @@
 package io.mitune.app.report;
 
+import io.mitune.app.adapter.AdapterReference;
 import io.mitune.app.cli.BlobOptions;
 import io.mitune.app.cli.ConnectionOptions;
 import io.mitune.app.cli.Console;
 import io.mitune.app.cli.OutputFile;
 import io.mitune.app.cli.UserError;
 import io.mitune.app.report.Report.Chart;
-import io.mitune.app.stream.AdapterReference;
 import io.mitune.schemas.AdapterEvent;
 import java.io.IOException;
 import java.nio.file.Files;

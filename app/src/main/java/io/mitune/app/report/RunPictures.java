@@ -1,8 +1,8 @@
 package io.mitune.app.report;
 
-import io.mitune.app.dashboard.http.Thumbnails;
 import io.mitune.app.report.Report.Mark;
 import io.mitune.app.report.Report.Picture;
+import io.mitune.app.web.Thumbnails;
 import io.mitune.schemas.BlobRef;
 import io.mitune.schemas.blobs.BlobStore;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.mitune.app.report;
 
-import io.mitune.app.stream.TopicLog;
+import io.mitune.app.log.TopicLog;
 import io.mitune.schemas.AdapterEvent;
 import io.mitune.schemas.Candidate;
 import io.mitune.schemas.Connection;

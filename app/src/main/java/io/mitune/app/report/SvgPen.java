@@ -2,6 +2,7 @@ package io.mitune.app.report;
 
 import io.mitune.app.report.Report.Chart;
 import io.mitune.app.report.Report.Point;
+import io.mitune.app.web.Html;
 import java.util.List;
 import java.util.Locale;
 
@@ -19,7 +20,7 @@ final class SvgPen implements Pen {
         var pen = new SvgPen();
         pen.add(
                 "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">",
-                Plot.WIDTH, Plot.HEIGHT, HtmlReport.text(chart.title()));
+                Plot.WIDTH, Plot.HEIGHT, Html.text(chart.title()));
         return Plot.draw(chart, pen) ? pen.svg.append("</svg>\n").toString() : "<p>no values</p>\n";
     }
 
@@ -30,7 +31,7 @@ final class SvgPen implements Pen {
 
     @Override
     public void text(String text, double x, double y, Anchor anchor) {
-        var safe = HtmlReport.text(text);
+        var safe = Html.text(text);
         if (anchor == Anchor.UPWARD) {
             add(
                     "<text class=\"middle\" transform=\"translate(%.1f %.1f) rotate(-90)\">%s</text>",

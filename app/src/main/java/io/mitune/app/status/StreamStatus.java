@@ -3,11 +3,10 @@ package io.mitune.app.status;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mitune.app.cli.Console;
 import io.mitune.app.cli.UserError;
-import io.mitune.app.dashboard.read.GroupPoll;
 import io.mitune.app.dashboard.read.LogReader;
-import io.mitune.app.dashboard.read.ShortNames;
 import io.mitune.app.dashboard.state.DashboardState;
-import io.mitune.app.dashboard.state.GroupLag;
+import io.mitune.app.lag.GroupLag;
+import io.mitune.app.lag.GroupPoll;
 import io.mitune.schemas.Connection;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -41,7 +40,7 @@ final class StreamStatus implements AutoCloseable {
     StreamStatus(Connection connection) {
         this.connection = connection;
         requireStream();
-        state = new DashboardState(List.copyOf(ShortNames.of(connection.topics()).values()));
+        state = new DashboardState(List.copyOf(connection.topics().shortNames().values()));
         log = new LogReader(connection, state);
         parts.push(log);
         parts.push(new GroupPoll(connection, this::groups));

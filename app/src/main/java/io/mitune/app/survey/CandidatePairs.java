@@ -1,7 +1,7 @@
 package io.mitune.app.survey;
 
 import io.mitune.app.cli.UserError;
-import io.mitune.app.stream.TopicLog;
+import io.mitune.app.log.TopicLog;
 import io.mitune.schemas.BlobRef;
 import io.mitune.schemas.Candidate;
 import io.mitune.schemas.Connection;

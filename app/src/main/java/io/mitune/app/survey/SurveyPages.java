@@ -1,6 +1,6 @@
 package io.mitune.app.survey;
 
-import static io.mitune.app.report.HtmlReport.text;
+import static io.mitune.app.web.Html.text;
 
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package io.mitune.app.survey;
 
-import io.mitune.app.stream.TopicLog;
+import io.mitune.app.log.TopicLog;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.Vote;
 import io.mitune.schemas.VoteLimits;

@@ -1,7 +1,7 @@
 package io.mitune.app.tap;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.mitune.app.stream.StartAt;
+import io.mitune.app.log.StartAt;
 import io.mitune.app.tap.FilterLexer.Kind;
 import io.mitune.app.tap.FilterLexer.Token;
 import java.time.DateTimeException;

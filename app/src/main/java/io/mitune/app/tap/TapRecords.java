@@ -2,7 +2,7 @@ package io.mitune.app.tap;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.mitune.app.stream.RecordJson;
+import io.mitune.app.log.RecordJson;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.Topic;
 import java.nio.charset.StandardCharsets;

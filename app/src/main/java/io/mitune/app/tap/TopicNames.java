@@ -3,7 +3,6 @@ package io.mitune.app.tap;
 import io.mitune.app.cli.UserError;
 import io.mitune.schemas.Topic;
 import io.mitune.schemas.Topics;
-import java.util.stream.Collectors;
 
 /** Topics by the names that people use: with or without the prefix. Stateless. */
 public final class TopicNames {
@@ -19,15 +18,8 @@ public final class TopicNames {
                         () ->
                                 new UserError(
                                         "TOPIC: expected one of "
-                                                + topics.all().stream()
-                                                        .map(topic -> shortName(topics, topic))
-                                                        .collect(Collectors.joining(", "))
+                                                + String.join(", ", topics.shortNames().values())
                                                 + ", found "
                                                 + name));
-    }
-
-    /** Without the prefix. */
-    public static String shortName(Topics topics, Topic<?> topic) {
-        return topic.name().substring(topics.prefix().length());
     }
 }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.mitune.app.api.ApiParts;
 import io.mitune.app.dashboard.http.DashboardPart;
-import io.mitune.app.stream.TopicLog;
+import io.mitune.app.log.TopicLog;
 import io.mitune.app.web.WebPart;
 import io.mitune.app.web.WebServer;
 import io.mitune.app.web.WebSettings;

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mitune.app.CommandLineRunner;
 import io.mitune.app.CommandLineRunner.Result;
-import io.mitune.app.stream.TopicLog;
+import io.mitune.app.log.TopicLog;
 import io.mitune.embedded.EmbeddedStack;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.DeadLetters;

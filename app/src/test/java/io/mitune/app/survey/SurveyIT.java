@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mitune.app.CommandLineRunner;
 import io.mitune.app.CommandLineRunner.Result;
-import io.mitune.app.stream.TopicLog;
+import io.mitune.app.log.TopicLog;
 import io.mitune.app.web.HttpProbe;
 import io.mitune.app.web.RateLimit;
 import io.mitune.app.web.Routes;

@@ -2,8 +2,8 @@ package io.mitune.app.dashboard.http;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.javalin.http.Context;
+import io.mitune.app.adapter.AdapterRequest;
 import io.mitune.app.dashboard.state.DashboardState;
-import io.mitune.app.stream.AdapterRequest;
 import io.mitune.app.web.Json;
 import io.mitune.app.web.Problem;
 import io.mitune.app.web.WebException;

@@ -2,11 +2,10 @@ package io.mitune.app.dashboard.http;
 
 import io.javalin.http.Context;
 import io.mitune.app.dashboard.read.CandidateReader;
-import io.mitune.app.dashboard.read.GroupPoll;
 import io.mitune.app.dashboard.read.LogReader;
-import io.mitune.app.dashboard.read.ShortNames;
 import io.mitune.app.dashboard.state.DashboardState;
 import io.mitune.app.dashboard.state.GalleryQuery;
+import io.mitune.app.lag.GroupPoll;
 import io.mitune.app.web.Access;
 import io.mitune.app.web.Json;
 import io.mitune.app.web.Problem;
@@ -41,7 +40,7 @@ public final class DashboardPart implements WebPart {
 
     /** Starts to read the log. */
     public DashboardPart(Connection connection, BlobStore blobs) {
-        state = new DashboardState(List.copyOf(ShortNames.of(connection.topics()).values()));
+        state = new DashboardState(List.copyOf(connection.topics().shortNames().values()));
         log = new LogReader(connection, state);
         groups = new GroupPoll(connection, state::groups);
         candidates = new CandidateReader(connection);

@@ -4,6 +4,7 @@ import io.javalin.http.Context;
 import io.mitune.app.dashboard.state.Images;
 import io.mitune.app.dashboard.state.Sha256;
 import io.mitune.app.web.Problem;
+import io.mitune.app.web.Thumbnails;
 import io.mitune.app.web.WebException;
 import io.mitune.schemas.BlobRef;
 import io.mitune.schemas.blobs.BlobException;

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,7 +44,7 @@ public final class LogReader implements AutoCloseable {
     private final Connection connection;
     private final DashboardState state;
     private final Map<String, BiConsumer<byte[], LogPlace>> readers = new HashMap<>();
-    private final Map<String, String> shortNames = new LinkedHashMap<>();
+    private final Map<String, String> shortNames;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Map<TopicPartition, Long> ends = new HashMap<>();
     private final Set<String> missing = new HashSet<>();
@@ -69,7 +68,7 @@ public final class LogReader implements AutoCloseable {
         read(topics.runStatus(), (status, place) -> state.add(status));
         read(topics.adapters(), (event, place) -> state.addCurrent(event));
         read(topics.adapterHistory(), (event, place) -> state.addHistory(event));
-        ShortNames.of(topics).forEach(shortNames::put);
+        shortNames = topics.shortNames();
         missing.addAll(shortNames.keySet());
         var properties = connection.consumerProperties();
         properties.put("allow.auto.create.topics", "false");

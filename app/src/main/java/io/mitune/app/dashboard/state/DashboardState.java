@@ -3,6 +3,7 @@ package io.mitune.app.dashboard.state;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mitune.app.lag.GroupLag;
 import io.mitune.schemas.AdapterEvent;
 import io.mitune.schemas.BlobRef;
 import io.mitune.schemas.Candidate;

@@ -1,6 +1,7 @@
 package io.mitune.app.dashboard.state;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mitune.app.lag.GroupLag;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,0 +1,107 @@
+package io.mitune.app.adapter;
+
+import io.mitune.app.cli.UserError;
+import io.mitune.schemas.AdapterEvent;
+import io.mitune.schemas.BlobRef;
+import io.mitune.schemas.CuratedSample;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * What an adapter version was made from: its own samples and those of every version that it
+ * continues, down to the base model. Immutable.
+ *
+ * @param run line of adapters
+ * @param generations the oldest first; the last one is the version asked for
+ */
+record Lineage(String run, List<Generation> generations) {
+
+    /**
+     * One version of the line.
+     *
+     * @param version its last event that names a data set
+     * @param samples what it was trained on beyond its parent, in the order of training
+     * @param missing candidateIds among those that the curated topic no longer holds
+     */
+    record Generation(AdapterEvent version, List<CuratedSample> samples, List<String> missing) {}
+
+    /**
+     * Follows the parents and finds the samples.
+     *
+     * @param history all states of a version
+     * @param ids the candidateIds in a data set's blob, in order
+     * @param curated the curated topic
+     */
+    static Lineage of(
+            String run,
+            int version,
+            Function<Integer, List<AdapterEvent>> history,
+            Function<BlobRef, List<String>> ids,
+            Collection<CuratedSample> curated) {
+        var known = byCandidate(run, curated);
+        Deque<Generation> generations = new ArrayDeque<>();
+        int next = version;
+        while (next > 0) {
+            var event = withDataset(run, next, history.apply(next));
+            if (event.getParentVersion() >= next) {
+                throw new UserError(
+                        "run %s: version %d: parentVersion: expected an older one, found %d"
+                                .formatted(run, next, event.getParentVersion()));
+            }
+            generations.addFirst(generation(event, ids.apply(event.getDataset()), known));
+            next = event.getParentVersion();
+        }
+        return new Lineage(run, List.copyOf(generations));
+    }
+
+    /** All samples, those of the oldest version first. */
+    List<CuratedSample> samples() {
+        return generations.stream().flatMap(g -> g.samples().stream()).toList();
+    }
+
+    private static AdapterEvent withDataset(String run, int version, List<AdapterEvent> states) {
+        return states.stream()
+                .filter(event -> event.getDataset() != null)
+                .reduce((earlier, later) -> later)
+                .orElseThrow(
+                        () ->
+                                new UserError(
+                                        ("run %s: version %d: expected the list of its samples,"
+                                                        + " found none; it was trained before"
+                                                        + " trainers wrote one")
+                                                .formatted(run, version)));
+    }
+
+    private static Generation generation(
+            AdapterEvent event, List<String> ids, Map<String, CuratedSample> known) {
+        var samples = new ArrayList<CuratedSample>();
+        var missing = new ArrayList<String>();
+        for (var id : ids) {
+            var sample = Optional.ofNullable(known.get(id));
+            sample.ifPresent(samples::add);
+            if (sample.isEmpty()) {
+                missing.add(id);
+            }
+        }
+        return new Generation(event, List.copyOf(samples), List.copyOf(missing));
+    }
+
+    /** The first record of a candidate is the one that trainers take. */
+    private static Map<String, CuratedSample> byCandidate(
+            String run, Collection<CuratedSample> curated) {
+        var known = new HashMap<String, CuratedSample>();
+        for (var sample : curated) {
+            if (sample.getRun().equals(run) && sample.getCandidateId() != null) {
+                known.putIfAbsent(sample.getCandidateId(), sample);
+            }
+        }
+        return known;
+    }
+}

@@ -1,0 +1,122 @@
+package io.mitune.app.roles;
+
+import io.mitune.app.cli.BlobOptions;
+import io.mitune.app.cli.ConnectionOptions;
+import io.mitune.app.cli.Console;
+import io.mitune.app.cli.ModelOptions;
+import io.mitune.app.cli.ProgressBar;
+import io.mitune.app.cli.UntilStopped;
+import io.mitune.app.metrics.MetricsOptions;
+import io.mitune.diffusion.model.LoadOptions;
+import io.mitune.workers.CandidateWorker;
+import io.mitune.workers.DeviceLock;
+import io.mitune.workers.WorkerConfig;
+import io.mitune.workers.WorkerListener;
+import io.mitune.workers.queue.QueueConfig;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Draws and scores candidates, and evaluates adapters, until stopped. */
+@Command(
+        name = "worker",
+        description = "Draw and score candidates, until stopped; start one per GPU.",
+        mixinStandardHelpOptions = true)
+public final class WorkerCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+    @Mixin private ConnectionOptions connection;
+    @Mixin private ModelOptions model;
+    @Mixin private BlobOptions blobs;
+    @Mixin private MetricsOptions metricsOptions;
+
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "Name in records and logs (default: host and process id).")
+    private Optional<String> name = Optional.empty();
+
+    @Option(
+            names = "--lock-seconds",
+            paramLabel = "N",
+            defaultValue = "30",
+            description = "How long a task stays ours without renewal (default: 30).")
+    private int lockSeconds;
+
+    @Option(names = "--no-previews", description = "Leave out the decoded pictures.")
+    private boolean noPreviews;
+
+    @Option(
+            names = "--no-configure-group",
+            description = "Leave the share group's settings to an administrator.")
+    private boolean noConfigureGroup;
+
+    @Override
+    public Integer call() throws Exception {
+        var console = Console.of(spec);
+        var to = connection.connectPatiently();
+        try (var until = new UntilStopped()) {
+            var metrics = metricsOptions.start(until, console);
+            var ready = metrics.health().starting("worker");
+            var worker =
+                    until.closing(
+                            new CandidateWorker(
+                                    to,
+                                    blobs.store(),
+                                    config(connection.topicPrefix()),
+                                    new DeviceLock(),
+                                    metrics.worker(telling(console))));
+            until.onStop(worker::stop);
+            console.remark("worker waits for tasks; Ctrl-C stops it after the current one");
+            ready.run();
+            worker.run();
+        }
+        return 0;
+    }
+
+    private WorkerConfig config(String topicPrefix) {
+        var who = name.orElse("worker-" + ProcessHandle.current().pid());
+        var config = WorkerConfig.of(model.directory(), topicPrefix, who);
+        var queue = config.queue();
+        return config.withLoad(LoadOptions.plain().with(model.device()).with(model.dtype()))
+                .withQueue(
+                        new QueueConfig(
+                                queue.group(),
+                                who,
+                                Duration.ofSeconds(lockSeconds),
+                                queue.deliveryLimit(),
+                                queue.finishGrace(),
+                                queue.abandonGrace()))
+                .withPreviews(!noPreviews)
+                .withConfigureGroup(!noConfigureGroup);
+    }
+
+    private static WorkerListener telling(Console console) {
+        return new WorkerListener() {
+            private Optional<ProgressBar> bar = Optional.empty();
+
+            @Override
+            public void started(String taskId, String text, int images) {
+                bar = Optional.of(new ProgressBar(console, text, images, "images"));
+            }
+
+            @Override
+            public void progress(String taskId, long done, long total) {
+                bar.ifPresent(b -> b.underWay(b.total() * (double) done / total));
+            }
+
+            @Override
+            public void finished(String taskId, int images, double seconds) {
+                bar.ifPresent(
+                        b -> {
+                            b.reach(images);
+                            b.close();
+                        });
+            }
+        };
+    }
+}

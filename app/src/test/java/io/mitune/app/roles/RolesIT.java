@@ -1,0 +1,165 @@
+package io.mitune.app.roles;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mitune.app.CommandLineRunner;
+import io.mitune.app.CommandLineRunner.Result;
+import io.mitune.app.Main;
+import io.mitune.app.TinyModel;
+import io.mitune.embedded.EmbeddedStack;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The roles as processes of their own, as in production: prompts in, a decided adapter out. */
+class RolesIT {
+    private static final int TERMINATED = 128 + 15;
+
+    private final EmbeddedStack stack = EmbeddedStack.temporary();
+    private final List<Process> processes = new ArrayList<>();
+
+    @TempDir Path folder;
+
+    @AfterEach
+    void stop() {
+        processes.forEach(Process::destroyForcibly);
+        stack.close();
+    }
+
+    @Test
+    void promptsBecomeAnAdapterAndRolesStopWhenTold() throws Exception {
+        var prompts = folder.resolve("prompts.txt");
+        Files.writeString(prompts, "the red cat\na blue dog\nthe cat\n");
+        here("topics", "create").ok();
+        here("run", "set", "r", "--rounds", 2, "--budget-samples", 100).ok();
+        here(
+                        "publish",
+                        "--prompts",
+                        prompts,
+                        "--run",
+                        "r",
+                        "--candidates",
+                        3,
+                        "--num-inference-steps",
+                        3,
+                        "--guidance-scale",
+                        2)
+                .ok();
+        var curate = process("curate", "--state-dir", folder.resolve("state"));
+        var worker =
+                process("worker", "--model", TinyModel.MODEL, "--blobs", folder.resolve("blobs"));
+        var train =
+                process(
+                        "train",
+                        "--model",
+                        TinyModel.MODEL,
+                        "--blobs",
+                        folder.resolve("blobs"),
+                        "--run",
+                        "r",
+                        "--rounds",
+                        2,
+                        "--log-dir",
+                        folder.resolve("curves"),
+                        "--steps",
+                        3,
+                        "--rank",
+                        2,
+                        "--train-batch-size",
+                        2,
+                        "--gradient-accumulation-steps",
+                        1,
+                        "--checkpointing-steps",
+                        2,
+                        "--validation-prompts",
+                        prompts,
+                        "--num-validation-images",
+                        2,
+                        "--num-inference-steps",
+                        3);
+        assertEquals(0, exit(train), said(train));
+        assertTrue(said(train).contains("is in use"), said(train));
+
+        assertEquals(6, lossesIn(folder.resolve("curves/r")));
+
+        // the second round followed by itself
+        assertEquals(18, here("tap", "candidates").ok().out().lines().count());
+        assertEquals(6, here("tap", "curated").ok().out().lines().count());
+        assertEquals(6, here("tap", "prompts").ok().out().lines().count());
+        awaitLine("state       done");
+        var run = here("run", "show", "r").ok().out();
+        assertTrue(run.contains("left        82 candidates"), run);
+        var adapters = here("adapters", "list").ok().out();
+        assertTrue(adapters.matches("(?s).*\nr +1 +(promoted|rejected).*"), adapters);
+
+        for (var process : List.of(worker, curate)) {
+            process.destroy();
+            assertEquals(TERMINATED, exit(process), said(process));
+            assertTrue(said(process).contains("Ctrl-C stops"), said(process));
+        }
+    }
+
+    /** Steps in TensorBoard's event files: 3 of each round. */
+    private static long lossesIn(Path curves) throws IOException {
+        var file = curves.resolve("events.out.tfevents.0000000001.mitune");
+        var text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+        return Pattern.compile("train/loss").matcher(text).results().count();
+    }
+
+    private void awaitLine(String line) {
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+        var shown = here("run", "show", "r").ok().out();
+        while (!shown.contains(line)) {
+            assertTrue(System.nanoTime() < end, shown);
+            shown = here("run", "show", "r").ok().out();
+        }
+    }
+
+    private Result here(Object... words) {
+        return CommandLineRunner.run(connected(words).toArray());
+    }
+
+    private Process process(Object... words) throws IOException {
+        var line = new ArrayList<String>();
+        line.add(ProcessHandle.current().info().command().orElseThrow());
+        line.addAll(List.of("-Xmx512m", "-cp", System.getProperty("java.class.path")));
+        line.add(Main.class.getName());
+        connected(words).forEach(word -> line.add(word.toString()));
+        var log = folder.resolve(words[0] + ".log").toFile();
+        var process =
+                new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(log).start();
+        processes.add(process);
+        return process;
+    }
+
+    private List<Object> connected(Object... words) {
+        var all = new ArrayList<Object>(List.of(words));
+        all.addAll(List.of("--bootstrap-server", stack.bootstrapServers()));
+        all.addAll(List.of("--schema-registry-url", stack.schemaRegistryUrl()));
+        return all;
+    }
+
+    private int exit(Process process) throws InterruptedException, IOException {
+        assertTrue(process.waitFor(4, TimeUnit.MINUTES), said(process));
+        return process.exitValue();
+    }
+
+    /** What all processes said, since the cause of a wait is often another's fault. */
+    private String said(Process process) throws IOException {
+        var text = new StringBuilder("process " + processes.indexOf(process) + "\n");
+        for (var name : List.of("curate.log", "worker.log", "train.log")) {
+            var log = folder.resolve(name);
+            text.append(name).append(":\n").append(Files.exists(log) ? Files.readString(log) : "");
+        }
+        return text.toString();
+    }
+}
