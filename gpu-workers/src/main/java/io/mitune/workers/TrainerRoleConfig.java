@@ -1,8 +1,8 @@
 package io.mitune.workers;
 
 import ai.djl.Device;
+import io.mitune.diffusion.devices.Devices;
 import io.mitune.diffusion.training.TrainingConfig;
-import io.mitune.diffusion.training.TrainingDevices;
 import io.mitune.schemas.SamplingSettings;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,7 +23,7 @@ import java.util.List;
 public record TrainerRoleConfig(
         String run,
         Path model,
-        TrainingDevices devices,
+        Devices devices,
         TrainingConfig training,
         TrainingMode mode,
         int rounds,
@@ -75,7 +75,7 @@ public record TrainerRoleConfig(
         return new TrainerRoleConfig(
                 run,
                 model,
-                TrainingDevices.of(Device.cpu()),
+                Devices.of(Device.cpu()),
                 training,
                 new TrainingMode.Rounds(),
                 0,
@@ -83,7 +83,7 @@ public record TrainerRoleConfig(
                 validation);
     }
 
-    public TrainerRoleConfig withDevices(TrainingDevices value) {
+    public TrainerRoleConfig withDevices(Devices value) {
         return new TrainerRoleConfig(
                 run, model, value, training, mode, rounds, checkpointEvery, validation);
     }

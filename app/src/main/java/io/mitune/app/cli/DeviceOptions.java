@@ -1,6 +1,7 @@
 package io.mitune.app.cli;
 
 import ai.djl.Device;
+import io.mitune.diffusion.devices.Devices;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +30,12 @@ public final class DeviceOptions {
     private Optional<Integer> threads = Optional.empty();
 
     /** The checked devices, at least one. */
-    public List<Device> devices(ModelOptions model) {
+    public Devices devices(ModelOptions model) {
+        var all = named(model);
+        return new Devices(all, threads(all));
+    }
+
+    private List<Device> named(ModelOptions model) {
         if (devices.isEmpty()) {
             return List.of(model.device());
         }
@@ -40,8 +46,7 @@ public final class DeviceOptions {
         return devices.stream().map(name -> DeviceName.parse("--devices", name)).toList();
     }
 
-    /** Threads that each CPU device computes with; empty to leave the engine's own choice. */
-    public OptionalInt threads(List<Device> devices) {
+    private OptionalInt threads(List<Device> devices) {
         if (threads.isPresent()) {
             var n = threads.get();
             if (n < 1 || n > MAX_THREADS) {

@@ -1,6 +1,7 @@
 package io.mitune.app.generate;
 
 import io.mitune.app.cli.ProgressBar;
+import io.mitune.diffusion.devices.PerDevice;
 import io.mitune.diffusion.image.RgbImage;
 import io.mitune.diffusion.sampling.SamplingListener;
 import java.io.IOException;
@@ -44,9 +45,9 @@ final class Drawing {
         }
     }
 
-    void run(StudioPool pool) throws IOException {
+    void run(PerDevice<Studio> studios) throws IOException {
         try {
-            pool.all(this::work);
+            studios.all(this::work);
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }

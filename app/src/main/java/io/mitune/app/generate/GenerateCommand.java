@@ -1,5 +1,6 @@
 package io.mitune.app.generate;
 
+import ai.djl.Device;
 import io.mitune.app.cli.Console;
 import io.mitune.app.cli.DeviceOptions;
 import io.mitune.app.cli.ModelOptions;
@@ -7,6 +8,7 @@ import io.mitune.app.cli.ProgressBar;
 import io.mitune.app.cli.PromptOptions;
 import io.mitune.app.cli.SamplingOptions;
 import io.mitune.app.cli.UserError;
+import io.mitune.diffusion.devices.PerDevice;
 import io.mitune.diffusion.model.Family;
 import io.mitune.diffusion.model.StableDiffusion;
 import io.mitune.schemas.RequestLimits;
@@ -114,11 +116,10 @@ public final class GenerateCommand implements Callable<Integer> {
         var starts = latents.map(StartLatents::read);
         var used = adapter.map(adapters::read);
         var on = devices.devices(model);
-        var threads = devices.threads(on);
-        try (var pool = new StudioPool(model.directory(), on, model.dtype(), threads)) {
-            var loaded = pool.any().model();
+        try (var studios = PerDevice.load(on, this::load, Studio::close)) {
+            var loaded = studios.first().model();
             used.ifPresent(a -> a.requireModel(loaded.modelDigest()));
-            pool.all(studio -> studio.use(used.map(UsedAdapter::weights)));
+            studios.all(studio -> studio.use(used.map(UsedAdapter::weights)));
             var wanted = sized(loaded, starts);
             var latent = loaded.latentShape(wanted.getHeight(), wanted.getWidth());
             var settings =
@@ -138,7 +139,7 @@ public final class GenerateCommand implements Callable<Integer> {
                             used,
                             store.type());
             starts.ifPresent(s -> s.require(settings.images(), latent));
-            return draw(console, pool, settings, store);
+            return draw(console, studios, settings, store);
         } catch (FileSystemException e) {
             throw e; // names its file
         } catch (IOException e) {
@@ -160,12 +161,15 @@ public final class GenerateCommand implements Callable<Integer> {
     }
 
     private int draw(
-            Console console, StudioPool pool, GenerateSettings settings, PictureStore store)
+            Console console,
+            PerDevice<Studio> studios,
+            GenerateSettings settings,
+            PictureStore store)
             throws IOException {
         var album = Album.open(output, settings, store);
         try (var bar = new ProgressBar(console, "generate", settings.images(), "images")) {
             bar.skip(album.count());
-            new Drawing(settings, album, store.needsImages(), bar).run(pool);
+            new Drawing(settings, album, store.needsImages(), bar).run(studios);
         }
         var failed = album.finish();
         if (failed > 0) {
@@ -176,6 +180,10 @@ public final class GenerateCommand implements Callable<Integer> {
         }
         console.print("%d images in %s".formatted(settings.images(), output));
         return 0;
+    }
+
+    private Studio load(Device device) {
+        return new Studio(model.directory(), device, model.dtype());
     }
 
     private PictureStore store() {

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * <p>A role that breaks fails {@link #ended}, so that whoever started it ends with its error
  * instead of waiting for work that nobody does. Thread-safe.
  */
-public final class RoleThread implements AutoCloseable {
+final class RoleThread implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RoleThread.class);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -24,7 +24,7 @@ public final class RoleThread implements AutoCloseable {
      * @param work returns when the role has stopped
      * @param stop asks it to; may be called from any thread
      */
-    public RoleThread(String name, Runnable work, Runnable stop) {
+    RoleThread(String name, Runnable work, Runnable stop) {
         this.stop = stop;
         thread = new Thread(() -> run(work), name);
         thread.setDaemon(true);
@@ -32,7 +32,7 @@ public final class RoleThread implements AutoCloseable {
     }
 
     /** Completes when the role has stopped; fails when it broke. */
-    public CompletionStage<Void> ended() {
+    CompletionStage<Void> ended() {
         return ended.minimalCompletionStage();
     }
 

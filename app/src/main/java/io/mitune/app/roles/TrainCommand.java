@@ -12,7 +12,6 @@ import io.mitune.app.cli.UntilStopped;
 import io.mitune.app.metrics.MetricsOptions;
 import io.mitune.app.tensorboard.TensorBoardLog;
 import io.mitune.diffusion.model.Family;
-import io.mitune.diffusion.training.TrainingDevices;
 import io.mitune.producers.Prompt;
 import io.mitune.producers.PromptSource;
 import io.mitune.workers.DeviceLock;
@@ -123,11 +122,6 @@ public final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
-    private TrainingDevices devices() {
-        var all = devices.devices(model);
-        return new TrainingDevices(all, devices.threads(all));
-    }
-
     private TrainerRoleConfig config() {
         var family = Family.of(model.directory());
         var prompts = PromptSource.create().file(validationPrompts);
@@ -141,7 +135,7 @@ public final class TrainCommand implements Callable<Integer> {
                                 validationSeed,
                                 validation.settings(family),
                                 validationBatch))
-                .withDevices(devices())
+                .withDevices(devices.devices(model))
                 .withMode(mode.mode())
                 .withRounds(rounds)
                 .withCheckpointEvery(checkpointEvery);

@@ -11,13 +11,13 @@ import java.util.Optional;
  * Shows a trainer on the console: a bar while it waits for samples, a bar while it trains, a line
  * for each version. Called on the trainer's thread only.
  */
-public final class TrainingProgress implements TrainerListener, AutoCloseable {
+final class TrainingProgress implements TrainerListener, AutoCloseable {
     private final Console console;
     private Optional<ProgressBar> bar = Optional.empty();
     private String title = "";
 
     /** Shows it here. */
-    public TrainingProgress(Console console) {
+    TrainingProgress(Console console) {
         this.console = console;
     }
 

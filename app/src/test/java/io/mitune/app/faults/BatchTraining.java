@@ -2,13 +2,13 @@ package io.mitune.app.faults;
 
 import io.mitune.app.cli.TrainingOptions;
 import io.mitune.diffusion.adapter.AdapterFile;
+import io.mitune.diffusion.devices.Devices;
 import io.mitune.diffusion.model.Family;
 import io.mitune.diffusion.nn.Dtype;
 import io.mitune.diffusion.training.AdapterTrainer;
 import io.mitune.diffusion.training.EncodedCaption;
 import io.mitune.diffusion.training.ReplicatedModel;
 import io.mitune.diffusion.training.TrainingConfig;
-import io.mitune.diffusion.training.TrainingDevices;
 import io.mitune.diffusion.training.TrainingSample;
 import io.mitune.schemas.BlobRef;
 import io.mitune.schemas.CuratedSample;
@@ -88,8 +88,8 @@ final class BatchTraining {
         }
     }
 
-    private static TrainingDevices devices() {
-        return TrainingDevices.of(ai.djl.Device.cpu());
+    private static Devices devices() {
+        return Devices.of(ai.djl.Device.cpu());
     }
 
     private static TrainingConfig config(Workload work, int round) {

@@ -67,11 +67,6 @@ public final class MergedAdapter implements Adapters, AutoCloseable {
         merged.clear();
     }
 
-    /** True if an adapter is in place. */
-    public boolean isMerged() {
-        return !merged.isEmpty();
-    }
-
     /**
      * Greatest |W' - W| / |W| (Frobenius norms) of any layer: how far the adapter moves the
      * network; 0 without adapter, NaN where a weight isn't a number.

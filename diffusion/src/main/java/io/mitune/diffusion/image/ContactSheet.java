@@ -2,18 +2,17 @@ package io.mitune.diffusion.image;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /**
- * Many pictures on one page: a grid with a label under each picture and a coloured border around
- * those that matter. Needs neither display nor fonts. Stateless.
+ * Many pictures on one page: a grid with a label under each picture. Needs neither display nor
+ * fonts. Stateless.
  */
 public final class ContactSheet {
     private static final int GAP = 6;
-    private static final int BORDER = 3;
+    private static final int MARGIN = 3;
     private static final int LABEL_PADDING = 3;
     private static final int LARGE = 256; // from this width on, letters are doubled
-    private static final int INK = 0x303030;
+    private static final byte INK = 0x30;
     private static final int MAX_SIDE = 16384;
 
     private ContactSheet() {}
@@ -23,19 +22,8 @@ public final class ContactSheet {
      *
      * @param image the picture; smaller ones are centred in their cell
      * @param label one short line; what does not fit is cut off
-     * @param border 0xRRGGBB, or empty for none
      */
-    public record Cell(RgbImage image, String label, Optional<Integer> border) {
-        /** A picture without a border. */
-        public static Cell of(RgbImage image, String label) {
-            return new Cell(image, label, Optional.empty());
-        }
-
-        /** A picture with a border in this colour. */
-        public Cell withBorder(int rgb) {
-            return new Cell(image, label, Optional.of(rgb));
-        }
-    }
+    public record Cell(RgbImage image, String label) {}
 
     /** Draws the cells row by row. */
     public static RgbImage draw(List<Cell> cells, int columns) {
@@ -50,12 +38,11 @@ public final class ContactSheet {
             var cell = cells.get(i);
             int x = GAP + i % layout.across() * layout.stepX();
             int y = GAP + i / layout.across() * layout.stepY();
-            int left = x + BORDER + (layout.width() - cell.image().width()) / 2;
-            int top = y + BORDER + (layout.height() - cell.image().height()) / 2;
-            cell.border().ifPresent(rgb -> page.frame(cell.image(), left, top, rgb));
+            int left = x + MARGIN + (layout.width() - cell.image().width()) / 2;
+            int top = y + MARGIN + (layout.height() - cell.image().height()) / 2;
             page.picture(cell.image(), left, top);
-            int below = y + layout.height() + 2 * BORDER + LABEL_PADDING;
-            page.text(fitting(cell.label(), layout), x + BORDER, below, layout.letterScale());
+            int below = y + layout.height() + 2 * MARGIN + LABEL_PADDING;
+            page.text(fitting(cell.label(), layout), x + MARGIN, below, layout.letterScale());
         }
         return page.image();
     }
@@ -81,12 +68,12 @@ public final class ContactSheet {
         }
 
         int stepX() {
-            return width + 2 * BORDER + GAP;
+            return width + 2 * MARGIN + GAP;
         }
 
         int stepY() {
             int label = labels ? PixelFont.HEIGHT * letterScale() + 2 * LABEL_PADDING : 0;
-            return height + 2 * BORDER + label + GAP;
+            return height + 2 * MARGIN + label + GAP;
         }
 
         int pageWidth() {
@@ -132,31 +119,21 @@ public final class ContactSheet {
             }
         }
 
-        void frame(RgbImage image, int left, int top, int rgb) {
-            for (int y = top - BORDER; y < top + image.height() + BORDER; y++) {
-                for (int x = left - BORDER; x < left + image.width() + BORDER; x++) {
-                    set(x, y, rgb);
-                }
-            }
-        }
-
         void text(String text, int left, int top, int scale) {
             for (int x = 0; x < text.length() * PixelFont.ADVANCE * scale; x++) {
                 int column = x / scale;
                 char letter = text.charAt(column / PixelFont.ADVANCE);
                 for (int y = 0; y < PixelFont.HEIGHT * scale; y++) {
                     if (PixelFont.ink(letter, column % PixelFont.ADVANCE, y / scale)) {
-                        set(left + x, top + y, INK);
+                        ink(left + x, top + y);
                     }
                 }
             }
         }
 
-        private void set(int x, int y, int rgb) {
+        private void ink(int x, int y) {
             int at = (y * width + x) * 3;
-            pixels[at] = (byte) (rgb >> 16);
-            pixels[at + 1] = (byte) (rgb >> 8);
-            pixels[at + 2] = (byte) rgb;
+            Arrays.fill(pixels, at, at + 3, INK);
         }
     }
 }

@@ -7,7 +7,7 @@ package io.mitune.diffusion.random;
  * <p>There is no state to save: any value can be made again alone, in any order, on any machine.
  * Stateless.
  */
-public final class Philox {
+final class Philox {
     private static final int ROUNDS = 10;
     private static final long MULTIPLIER_0 = 0xD2511F53L;
     private static final long MULTIPLIER_1 = 0xCD9E8D57L;
@@ -25,7 +25,7 @@ public final class Philox {
      * @param high words 2 and 3 of the counter
      * @param out receives the four words
      */
-    public static void block(long key, long low, long high, int[] out) {
+    static void block(long key, long low, long high, int[] out) {
         int k0 = (int) key;
         int k1 = (int) (key >>> 32);
         int c0 = (int) low;

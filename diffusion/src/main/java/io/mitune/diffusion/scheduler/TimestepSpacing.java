@@ -4,7 +4,7 @@ package io.mitune.diffusion.scheduler;
  * How N sampling steps are laid over T train timesteps (table 2 of "Common Diffusion Noise
  * Schedules and Sample Steps are Flawed"), with the rounding that numpy applies.
  */
-public enum TimestepSpacing {
+enum TimestepSpacing {
     LINSPACE("linspace"),
     LEADING("leading"),
     TRAILING("trailing");

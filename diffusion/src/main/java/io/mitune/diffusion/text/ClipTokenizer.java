@@ -3,7 +3,6 @@ package io.mitune.diffusion.text;
 import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.Arrays;
-import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -64,13 +63,8 @@ public final class ClipTokenizer {
         return special.maxLength();
     }
 
-    /** Id that fills the places after the end of the text. */
-    public int paddingId() {
-        return special.padding();
-    }
-
     /** Id that ends the text. */
-    public int endId() {
+    int endId() {
         return special.end();
     }
 
@@ -89,11 +83,6 @@ public final class ClipTokenizer {
         var ids = new Ids(special.maxLength() - 2);
         raw.split(text, ids::full, ids::add, piece -> encodePiece(piece, ids));
         return framed(ids);
-    }
-
-    /** The ids of each text. */
-    public int[][] encodeAll(List<String> texts) {
-        return texts.stream().map(this::encode).toArray(int[][]::new);
     }
 
     private void encodePiece(String text, Ids ids) {

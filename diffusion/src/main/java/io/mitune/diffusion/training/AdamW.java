@@ -16,7 +16,7 @@ import ai.djl.ndarray.NDManager;
  *   p -= lr / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + eps)
  * </pre>
  */
-public final class AdamW implements AutoCloseable {
+final class AdamW implements AutoCloseable {
     private final OptimizerConfig config;
     private final NDArray firstMoment;
     private final NDArray secondMoment;
@@ -29,7 +29,7 @@ public final class AdamW implements AutoCloseable {
      * @param config rates
      * @param parameters length of the vector
      */
-    public AdamW(NDManager manager, OptimizerConfig config, NDArray parameters) {
+    AdamW(NDManager manager, OptimizerConfig config, NDArray parameters) {
         this.config = config;
         firstMoment = manager.zeros(parameters.getShape());
         secondMoment = manager.zeros(parameters.getShape());
@@ -42,7 +42,7 @@ public final class AdamW implements AutoCloseable {
      * @param gradient of the same shape, left as it is
      * @param learningRate of this step, the schedule's factor included
      */
-    public void step(NDArray parameters, NDArray gradient, double learningRate) {
+    void step(NDArray parameters, NDArray gradient, double learningRate) {
         updates++;
         var correction1 = 1 - Math.pow(config.beta1(), updates);
         var correction2 = Math.sqrt(1 - Math.pow(config.beta2(), updates));
@@ -60,17 +60,17 @@ public final class AdamW implements AutoCloseable {
     }
 
     /** First moments, live. */
-    public NDArray firstMoment() {
+    NDArray firstMoment() {
         return firstMoment;
     }
 
     /** Second moments, live. */
-    public NDArray secondMoment() {
+    NDArray secondMoment() {
         return secondMoment;
     }
 
     /** Steps taken, the t of the equations. */
-    public long updates() {
+    long updates() {
         return updates;
     }
 

@@ -3,6 +3,7 @@ package io.mitune.diffusion.training;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.mitune.diffusion.devices.Futures;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +28,9 @@ final class DataParallel implements AutoCloseable {
 
     DataParallel(ReplicatedModel model, DenoisingLoss loss, boolean checkpointing) {
         replicas =
-                model.seats().stream().map(seat -> new Replica(seat, loss, checkpointing)).toList();
+                model.places().stream()
+                        .map(place -> new Replica(place, loss, checkpointing))
+                        .toList();
     }
 
     /** The input of each pass. */

@@ -10,20 +10,20 @@ import ai.djl.ndarray.NDManager;
  * earlier updates and 0 for the first, so that the start values are soon forgotten. Not
  * thread-safe.
  */
-public final class Ema implements AutoCloseable {
+final class Ema implements AutoCloseable {
     private final NDArray average;
     private final double decay;
     private long updates;
 
     /** Starts at the parameters' present values. */
-    public Ema(NDManager manager, NDArray parameters, double decay) {
+    Ema(NDManager manager, NDArray parameters, double decay) {
         average = parameters.duplicate();
         average.attach(manager);
         this.decay = decay;
     }
 
     /** Takes in the parameters after an optimizer step: avg += (1 - d) (p - avg). */
-    public void update(NDArray parameters) {
+    void update(NDArray parameters) {
         var d = updates == 0 ? 0 : Math.min(decay, (1.0 + updates) / (10 + updates));
         updates++;
         try (var delta = parameters.sub(average)) {
@@ -32,11 +32,11 @@ public final class Ema implements AutoCloseable {
     }
 
     /** The averaged parameters, live. */
-    public NDArray average() {
+    NDArray average() {
         return average;
     }
 
-    public long updates() {
+    long updates() {
         return updates;
     }
 

@@ -9,7 +9,7 @@ import java.util.OptionalDouble;
  * epsilon prediction, min(snr, gamma) / (snr + 1) for v prediction. At snr = 0 the first is its
  * limit, 1.
  */
-public final class MinSnr {
+final class MinSnr {
     private MinSnr() {}
 
     /**
@@ -19,8 +19,7 @@ public final class MinSnr {
      * @param gamma the bound; empty gives weight 1 everywhere
      * @param vPrediction true if the model predicts v
      */
-    public static float[] weights(
-            double[] alphasCumprod, OptionalDouble gamma, boolean vPrediction) {
+    static float[] weights(double[] alphasCumprod, OptionalDouble gamma, boolean vPrediction) {
         var weights = new float[alphasCumprod.length];
         for (int t = 0; t < weights.length; t++) {
             weights[t] =

@@ -2,6 +2,7 @@ package io.mitune.diffusion.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.mitune.diffusion.devices.PerDevice;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -13,17 +14,17 @@ import java.util.function.Supplier;
  * Used by one thread.
  */
 final class Replica implements AutoCloseable {
-    private final ReplicatedModel.Seat seat;
+    private final PerDevice.Place<TrainableModel> place;
     private final TrainableModel model;
     private final DenoisingLoss loss;
     private final Backpropagation backpropagation;
     private final NDManager manager;
     private NDArray parameters; // null until the first are taken
 
-    Replica(ReplicatedModel.Seat seat, DenoisingLoss loss, boolean checkpointing) {
-        this.seat = seat;
+    Replica(PerDevice.Place<TrainableModel> place, DenoisingLoss loss, boolean checkpointing) {
+        this.place = place;
         this.loss = loss;
-        model = seat.model();
+        model = place.get();
         backpropagation = checkpointing ? new Checkpointing(model) : Backpropagation.whole(model);
         manager = model.manager().newSubManager();
     }
@@ -44,12 +45,12 @@ final class Replica implements AutoCloseable {
 
     /** The device as users write it. */
     String name() {
-        return seat.name();
+        return place.name();
     }
 
     /** Computes something in the device's thread. */
     <T> CompletableFuture<T> run(Supplier<T> work) {
-        return seat.run(work);
+        return place.run(work);
     }
 
     /**
@@ -59,7 +60,7 @@ final class Replica implements AutoCloseable {
      *     during passes
      */
     CompletableFuture<Void> take(NDArray values) {
-        return seat.run(
+        return place.run(
                 () -> {
                     if (values.getDevice().equals(manager.getDevice())) {
                         parameters = values;
@@ -84,7 +85,7 @@ final class Replica implements AutoCloseable {
      * @return loss and gradient on this device, the caller's to close
      */
     CompletableFuture<Result> pass(Function<NDManager, TrainingBatch> batch, int samples) {
-        return seat.run(() -> compute(batch, samples));
+        return place.run(() -> compute(batch, samples));
     }
 
     private Result compute(Function<NDManager, TrainingBatch> batch, int samples) {

@@ -6,17 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import io.mitune.diffusion.adapter.AdapterWeights;
+import io.mitune.diffusion.devices.Devices;
 import io.mitune.diffusion.nn.Torch;
 import io.mitune.diffusion.safetensors.ModelFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,7 +37,7 @@ class DataParallelTest {
     }
 
     private static ReplicatedModel load(int devices, TrainingConfig config) {
-        var where = TrainingDevices.cpus(devices, 1);
+        var where = Devices.cpus(devices, 1);
         return ReplicatedModel.load(TinyTraining.MODEL, where, config);
     }
 
@@ -103,7 +102,7 @@ class DataParallelTest {
     @Test
     void devicesOfOneThreadFollowOneOfTwo() {
         var config = config(false);
-        var where = TrainingDevices.cpus(1, 2);
+        var where = Devices.cpus(1, 2);
         try (var model = ReplicatedModel.load(TinyTraining.MODEL, where, config);
                 var samples = TinyTraining.samples(model, 7);
                 var trainer = AdapterTrainer.fresh(model, config)) {
@@ -192,30 +191,15 @@ class DataParallelTest {
     }
 
     private static List<Integer> arrays(ReplicatedModel model) {
-        return model.seats().stream()
-                .map(seat -> ManagedArrays.count(seat.model().manager()))
+        return model.places().stream()
+                .map(place -> ManagedArrays.count(place.get().manager()))
                 .toList();
-    }
-
-    @Test
-    void devicesAreNamedAsUsersWriteThem() {
-        var where =
-                new TrainingDevices(
-                        List.of(Device.gpu(1), Device.cpu(), Device.cpu()), OptionalInt.empty());
-        assertEquals("gpu:1", where.name(0));
-        assertEquals("cpu:1", where.name(2));
-        var none = new ArrayList<Device>();
-        var e =
-                assertThrows(
-                        IllegalArgumentException.class,
-                        () -> new TrainingDevices(none, OptionalInt.empty()));
-        assertEquals("training devices: expected at least 1, found none", e.getMessage());
     }
 
     @Test
     void aModelThatIsNotThereEndsInOneLine() {
         var config = config(false);
-        var where = TrainingDevices.cpus(2, 1);
+        var where = Devices.cpus(2, 1);
         var e =
                 assertThrows(
                         ModelFileException.class,

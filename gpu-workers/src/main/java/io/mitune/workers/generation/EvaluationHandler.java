@@ -175,7 +175,7 @@ public final class EvaluationHandler implements TaskHandler<EvaluationTask, Eval
             }
             var pictures = generator().decode(shown, samples.latentShape());
             for (int i = 0; i < shown.size(); i++) {
-                cells.add(ContactSheet.Cell.of(pictures.get(i), labels.get(i)));
+                cells.add(new ContactSheet.Cell(pictures.get(i), labels.get(i)));
             }
         }
 

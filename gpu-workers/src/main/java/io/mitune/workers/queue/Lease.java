@@ -41,10 +41,6 @@ final class Lease {
         renewAt = System.nanoTime() + renewEveryNanos;
     }
 
-    boolean isLost() {
-        return lost;
-    }
-
     /** Renews the lock when a third of it has passed. */
     void renewWhenDue() {
         if (lost || System.nanoTime() - renewAt < 0) {

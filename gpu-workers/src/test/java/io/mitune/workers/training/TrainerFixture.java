@@ -1,6 +1,7 @@
 package io.mitune.workers.training;
 
 import io.mitune.diffusion.adapter.DoraConfig;
+import io.mitune.diffusion.devices.Devices;
 import io.mitune.diffusion.model.Family;
 import io.mitune.diffusion.model.LoadOptions;
 import io.mitune.diffusion.model.StableDiffusion;
@@ -9,7 +10,6 @@ import io.mitune.diffusion.training.BatchPlan;
 import io.mitune.diffusion.training.LossConfig;
 import io.mitune.diffusion.training.OptimizerConfig;
 import io.mitune.diffusion.training.TrainingConfig;
-import io.mitune.diffusion.training.TrainingDevices;
 import io.mitune.schemas.AdapterEvent;
 import io.mitune.schemas.CuratedSample;
 import io.mitune.schemas.Identity;
@@ -56,7 +56,7 @@ final class TrainerFixture {
 
     /** The same run on the CPU twice, each with the one thread that tests compute with. */
     static TrainerRoleConfig twoDevices() {
-        return config().withDevices(TrainingDevices.cpus(2, 1));
+        return config().withDevices(Devices.cpus(2, 1));
     }
 
     /** 12 steps on a window of 8 samples, a version after 5, 10 and 12. */

@@ -1,4 +1,4 @@
-package io.mitune.diffusion.training;
+package io.mitune.diffusion.devices;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
