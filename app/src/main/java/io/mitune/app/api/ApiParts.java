@@ -1,6 +1,5 @@
 package io.mitune.app.api;
 
-import io.mitune.app.web.Access;
 import io.mitune.app.web.RateLimit;
 import io.mitune.app.web.RateLimit.Rate;
 import io.mitune.app.web.WebPart;
@@ -9,7 +8,6 @@ import java.util.List;
 
 /** The API for programs, as parts of a web server. Stateless. */
 public final class ApiParts {
-    private static final String FOLDER = "io/mitune/app/api";
     private static final Rate EACH = new Rate(20, 2);
     private static final Rate ALL = new Rate(100, 20);
 
@@ -25,6 +23,6 @@ public final class ApiParts {
                 new PublishApi(connection, publishing),
                 new PromptApi(connection),
                 new TapApi(connection),
-                routes -> routes.page("/api/openapi.json", FOLDER, "openapi.json", Access.TOKEN));
+                ApiDocument.part());
     }
 }

@@ -2,7 +2,6 @@ package io.mitune.app.api;
 
 import io.javalin.http.Context;
 import io.mitune.app.cli.UserError;
-import io.mitune.app.web.Access;
 import io.mitune.app.web.Json;
 import io.mitune.app.web.Problem;
 import io.mitune.app.web.Routes;
@@ -20,7 +19,7 @@ final class PromptApi implements WebPart {
 
     @Override
     public void register(Routes routes) {
-        routes.get("/api/prompts/{id}", Access.TOKEN, this::show);
+        routes.serve(ApiDocument.route("prompt"), this::show);
     }
 
     private void show(Context ctx) {

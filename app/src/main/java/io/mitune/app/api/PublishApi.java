@@ -3,7 +3,6 @@ package io.mitune.app.api;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
-import io.mitune.app.web.Access;
 import io.mitune.app.web.Json;
 import io.mitune.app.web.Problem;
 import io.mitune.app.web.RateLimit;
@@ -38,7 +37,7 @@ final class PublishApi implements WebPart {
 
     @Override
     public void register(Routes routes) {
-        routes.post("/api/prompts", Access.TOKEN, this::publish);
+        routes.serve(ApiDocument.route("publish"), this::publish);
     }
 
     private void publish(Context ctx) {

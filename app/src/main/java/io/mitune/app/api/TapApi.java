@@ -9,7 +9,6 @@ import io.mitune.app.tap.Filter;
 import io.mitune.app.tap.FilterException;
 import io.mitune.app.tap.TapRecords;
 import io.mitune.app.tap.TopicNames;
-import io.mitune.app.web.Access;
 import io.mitune.app.web.LiveStream;
 import io.mitune.app.web.Problem;
 import io.mitune.app.web.Routes;
@@ -40,7 +39,7 @@ final class TapApi implements WebPart {
 
     @Override
     public void register(Routes routes) {
-        routes.stream("/api/tap/{topic}", Access.TOKEN, this::open);
+        routes.stream(ApiDocument.route("tap"), this::open);
     }
 
     private StreamHandler.Feed open(Context ctx) {

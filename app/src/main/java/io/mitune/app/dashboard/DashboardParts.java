@@ -9,10 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What the web server of a stream serves, wherever it runs: the live page and the API. */
-final class DashboardParts {
+public final class DashboardParts {
     private DashboardParts() {}
 
-    static List<WebPart> of(Connection connection, BlobStore blobs) {
+    /** Starts to read the log. */
+    public static List<WebPart> of(Connection connection, BlobStore blobs) {
         var parts = new ArrayList<WebPart>();
         parts.add(new DashboardPart(connection, blobs));
         parts.addAll(ApiParts.of(connection));

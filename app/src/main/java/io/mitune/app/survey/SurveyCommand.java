@@ -6,17 +6,14 @@ import io.mitune.app.cli.Console;
 import io.mitune.app.cli.UntilStopped;
 import io.mitune.app.cli.UserError;
 import io.mitune.app.cli.WholeOutput;
-import io.mitune.app.web.Access;
 import io.mitune.app.web.RateLimit;
 import io.mitune.app.web.WebOptions;
-import io.mitune.app.web.WebPart;
 import io.mitune.app.web.WebServer;
 import io.mitune.schemas.RequestLimits;
 import io.mitune.schemas.Vote;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -89,9 +86,8 @@ public final class SurveyCommand implements Callable<Integer> {
             var known = VoteLog.read(to, name, console::remark);
             var writer = until.closing(new VoteWriter(to));
             var book = new AnswerBook(known, writer::write, maxVoters);
-            var part = new SurveyPart(plan, book, new RateLimit(EACH, ALL), Clock.systemUTC());
-            WebPart start = routes -> routes.get("/", Access.PUBLIC, c -> c.redirect("/survey"));
-            var server = until.closing(WebServer.start(settings, List.of(part, start)));
+            var parts = SurveyParts.of(plan, book, new RateLimit(EACH, ALL));
+            var server = until.closing(WebServer.start(settings, parts));
             console.remark(
                     "survey %s: %d prompts, %d questions for each voter, %d answers so far"
                             .formatted(name, plan.questions().size(), plan.length(), known.size()));

@@ -3,6 +3,7 @@ package io.mitune.app.survey;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.HttpStatus;
+import io.mitune.app.api.ApiDocument;
 import io.mitune.app.web.Access;
 import io.mitune.app.web.Json;
 import io.mitune.app.web.RateLimit;
@@ -58,9 +59,8 @@ final class SurveyPart implements WebPart {
         routes.post("/survey/v/{voter}/{place}", Access.PUBLIC, page(this::answer));
         routes.get("/survey/picture/{key}", Access.PUBLIC, page(this::picture));
         routes.get("/survey/results", Access.TOKEN, ctx -> html(ctx, ResultsPage.of(results())));
-        routes.get(
-                "/api/survey/results",
-                Access.TOKEN,
+        routes.serve(
+                ApiDocument.route("surveyResults"),
                 ctx -> Json.send(ctx, ResultsJson.of(results())));
     }
 

@@ -26,6 +26,16 @@ public final class Routes {
         this.gate = gate;
     }
 
+    /** A route that is declared elsewhere, with its description. */
+    public void serve(Route route, Handler handler) {
+        add(method(route), route.path(), route.access(), handler);
+    }
+
+    /** The same, keeping its client connected. */
+    public void stream(Route route, StreamHandler handler) {
+        serve(route, ctx -> gate.admit(ctx, handler));
+    }
+
     /** A route that reads. */
     public void get(String path, Access access, Handler handler) {
         add(HandlerType.GET, path, access, handler);
@@ -61,6 +71,19 @@ public final class Routes {
     /** What was registered so far. */
     public List<Route> all() {
         return List.copyOf(all);
+    }
+
+    /** Whether something is served at this path. */
+    public boolean has(String path) {
+        return all.stream().anyMatch(route -> route.path().equals(path));
+    }
+
+    private static HandlerType method(Route route) {
+        return switch (route.method()) {
+            case "GET" -> HandlerType.GET;
+            case "POST" -> HandlerType.POST;
+            default -> throw new IllegalArgumentException(route + ": expected GET or POST");
+        };
     }
 
     private void add(HandlerType method, String path, Access access, Handler handler) {

@@ -2,6 +2,7 @@
 import { byId, say, write } from "./dom.js";
 import { data, follow } from "./live.js";
 import { drawAdapters } from "./adapters.js";
+import { drawBatches } from "./batches.js";
 import { openFromAddress } from "./detail.js";
 import { drawGallery } from "./gallery.js";
 import { drawFigures, drawLetters, drawPipeline } from "./pipeline.js";
@@ -17,6 +18,7 @@ const SECTIONS = [
   [["pipeline", "prompts", "workers", "gallery", "deadLetters"], drawFigures],
   [["deadLetters"], drawLetters],
   [["scores"], drawScores], // before the pictures, whose colours depend on it
+  [["batches"], drawBatches],
   [["prompts", "scores"], drawPrompts],
   [["gallery", "scores"], drawGallery],
   [["training"], drawTraining],

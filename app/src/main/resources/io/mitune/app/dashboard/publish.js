@@ -1,4 +1,5 @@
 // The form that publishes prompts by the same API as programs.
+import { followBatch } from "./batches.js";
 import { byId, write } from "./dom.js";
 
 const NUMBERS = ["candidates", "keep", "priority"];
@@ -37,6 +38,7 @@ async function publish(form) {
     form.querySelector("[aria-invalid]")?.focus();
     throw new Error(problems.map((p) => p.error ?? `the server answered ${answer.status}`).join("; "));
   }
+  followBatch(said);
   const added = Number(answer.headers.get("Prompts-Added") ?? said.promptIds.length);
   tell(added > 0 ? `${added} published as round ${said.round} of ${said.run}.` : "These were published before; nothing was added.", false);
   form.elements.prompts.value = "";

@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mitune.app.api.ApiParts;
 import io.mitune.app.dashboard.http.DashboardPart;
+import io.mitune.app.web.WebPart;
 import io.mitune.app.web.WebServer;
 import io.mitune.app.web.WebSettings;
 import io.mitune.schemas.BlobRef;
@@ -19,7 +22,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import javax.imageio.ImageIO;
@@ -52,7 +57,9 @@ class DashboardApiIT {
         stream.flush();
         var part = new DashboardPart(stream.connection(), stream.blobs());
         await(part::caughtUp);
-        server = WebServer.start(WebSettings.loopback(0), List.of(part));
+        var parts = new ArrayList<WebPart>(ApiParts.of(stream.connection()));
+        parts.add(part);
+        server = WebServer.start(WebSettings.loopback(0), parts);
     }
 
     @AfterAll
@@ -141,6 +148,48 @@ class DashboardApiIT {
     }
 
     @Test
+    void aBatchIsFollowed() throws Exception {
+        var published =
+                send("/api/prompts", "{\"batch\":\"a/b c\",\"text\":\"x\",\"candidates\":2}");
+        assertEquals(201, published.statusCode(), published.body());
+        var waiting = batch("a%2Fb%20c").get("rounds").get(0); // though just published
+        assertEquals("waiting", waiting.get("state").asText());
+        assertEquals(2, waiting.at("/candidates/requested").asInt());
+        var other = batch("test").get("rounds").get(0);
+        assertEquals(100, other.at("/prompts/all").asInt());
+        assertEquals(1, other.at("/prompts/published").asInt());
+        assertEquals(1, other.at("/prompts/curated").asInt());
+        var unknown = get("/api/batches/nothing");
+        assertEquals(404, unknown.statusCode());
+        var error = JSON.readTree(unknown.body()).get("error").asText();
+        assertTrue(error.startsWith("batch nothing: expected"), error);
+    }
+
+    private static JsonNode batch(String name) throws Exception {
+        var answer = get("/api/batches/" + name);
+        assertEquals(200, answer.statusCode(), answer.body());
+        return JSON.readTree(answer.body());
+    }
+
+    @Test
+    void answersAreAsDescribed() throws Exception {
+        var document = JSON.readTree(get("/api/openapi.json").body());
+        var prompt = "/api/dashboard/prompts/" + TestStream.promptId(1) + "/1";
+        var answers =
+                Map.of(
+                        "Dashboard", "/api/dashboard",
+                        "Gallery", "/api/dashboard/gallery",
+                        "PromptCards", "/api/dashboard/prompts",
+                        "PromptDetail", prompt,
+                        "Batch", "/api/batches/test",
+                        "Prompt", "/api/prompts/" + TestStream.promptId(1));
+        for (var answer : answers.entrySet()) {
+            var json = JSON.readTree(get(answer.getValue()).body());
+            assertEquals(List.of(), SchemaFaults.of(document, answer.getKey(), json));
+        }
+    }
+
+    @Test
     void aQueryThatIsNoneIsRefused() throws Exception {
         assertEquals(400, get("/api/dashboard/gallery?sort=size").statusCode());
         assertEquals(400, get("/api/dashboard/gallery?page=-1").statusCode());
@@ -189,12 +238,16 @@ class DashboardApiIT {
     }
 
     private static int post(String path, String body) throws Exception {
+        return send(path, body).statusCode();
+    }
+
+    private static HttpResponse<String> send(String path, String body) throws Exception {
         var request =
                 HttpRequest.newBuilder(uri(path))
                         .header("Content-Type", "application/json")
                         .POST(HttpRequest.BodyPublishers.ofString(body))
                         .build();
-        return client.send(request, BodyHandlers.ofString()).statusCode();
+        return client.send(request, BodyHandlers.ofString());
     }
 
     private static URI uri(String path) {

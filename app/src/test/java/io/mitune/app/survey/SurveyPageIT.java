@@ -10,7 +10,6 @@ import io.mitune.app.web.WebServer;
 import io.mitune.app.web.WebSettings;
 import io.mitune.schemas.Vote;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -95,7 +94,7 @@ class SurveyPageIT {
         var questions = MethodFolders.read("methods", methods, SurveyAlbums.nowhere());
         var plan = new SurveyPlan("page", "Which picture fits?", questions, 2);
         var book = new AnswerBook(List.of(), votes::add, 100);
-        var part = new SurveyPart(plan, book, new RateLimit(MUCH, MUCH), Clock.systemUTC());
-        return WebServer.start(WebSettings.loopback(0), List.of(part));
+        var parts = SurveyParts.of(plan, book, new RateLimit(MUCH, MUCH));
+        return WebServer.start(WebSettings.loopback(0), parts);
     }
 }

@@ -1,6 +1,7 @@
 package io.mitune.app.dashboard.http;
 
 import io.javalin.http.Context;
+import io.mitune.app.api.ApiDocument;
 import io.mitune.app.dashboard.read.CandidateReader;
 import io.mitune.app.dashboard.read.LogReader;
 import io.mitune.app.dashboard.state.DashboardState;
@@ -37,6 +38,7 @@ public final class DashboardPart implements WebPart {
     private final LiveUpdates updates;
     private final Pictures pictures;
     private final AdapterButtons buttons;
+    private final BatchProgress batches;
 
     /** Starts to read the log. */
     public DashboardPart(Connection connection, BlobStore blobs) {
@@ -47,6 +49,7 @@ public final class DashboardPart implements WebPart {
         updates = new LiveUpdates(state);
         pictures = new Pictures(state.images(), blobs);
         buttons = new AdapterButtons(connection, state);
+        batches = new BatchProgress(state, log::caughtUp);
     }
 
     /** Whether everything is read that was in the log at the start. */
@@ -58,14 +61,15 @@ public final class DashboardPart implements WebPart {
     public void register(Routes routes) {
         routes.page("/", FOLDER, "index.html", Access.TOKEN);
         routes.files("/dashboard", FOLDER, Access.TOKEN);
-        routes.get("/api/dashboard", Access.TOKEN, this::snapshot);
-        routes.stream("/api/dashboard/events", Access.TOKEN, updates.hub());
-        routes.get("/api/dashboard/gallery", Access.TOKEN, this::gallery);
-        routes.get("/api/dashboard/prompts", Access.TOKEN, this::prompts);
-        routes.get("/api/dashboard/prompts/{promptId}/{round}", Access.TOKEN, this::prompt);
         routes.get("/blobs/{sha256}", Access.TOKEN, pictures::serve);
-        routes.post("/api/adapters/{run}/promote", Access.TOKEN, buttons::promote);
-        routes.post("/api/adapters/{run}/rollback", Access.TOKEN, buttons::rollback);
+        routes.serve(ApiDocument.route("dashboard"), this::snapshot);
+        routes.stream(ApiDocument.route("dashboardEvents"), updates.hub());
+        routes.serve(ApiDocument.route("gallery"), this::gallery);
+        routes.serve(ApiDocument.route("prompts"), this::prompts);
+        routes.serve(ApiDocument.route("promptDetail"), this::prompt);
+        routes.serve(ApiDocument.route("batch"), batches::show);
+        routes.serve(ApiDocument.route("promote"), buttons::promote);
+        routes.serve(ApiDocument.route("rollback"), buttons::rollback);
     }
 
     @Override

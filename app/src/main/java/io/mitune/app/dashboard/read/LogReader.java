@@ -60,6 +60,7 @@ public final class LogReader implements AutoCloseable {
         this.state = state;
         var topics = connection.topics();
         read(topics.prompts(), state::add);
+        read(topics.releases(), state::add);
         read(topics.candidates(), state::add);
         read(topics.curated(), state::add);
         read(topics.trainingSteps(), (step, place) -> state.add(step));

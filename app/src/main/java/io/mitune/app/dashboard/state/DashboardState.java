@@ -9,6 +9,7 @@ import io.mitune.schemas.BlobRef;
 import io.mitune.schemas.Candidate;
 import io.mitune.schemas.CuratedSample;
 import io.mitune.schemas.Evaluation;
+import io.mitune.schemas.GenerationTask;
 import io.mitune.schemas.PromptRequest;
 import io.mitune.schemas.RequestLimits;
 import io.mitune.schemas.RunSettings;
@@ -41,6 +42,7 @@ public final class DashboardState {
     private final Images images = new Images(MAX_IMAGES);
     private final Pipeline pipeline;
     private final PromptCards cards = new PromptCards(MAX_CARDS);
+    private final Batches batches = new Batches();
     private final Gallery gallery = new Gallery(MAX_SAMPLES);
     private final Scores scores = new Scores();
     private final Training training = new Training();
@@ -80,6 +82,16 @@ public final class DashboardState {
         if (RequestLimits.fault(request).isEmpty()) {
             cards.change(request.getPromptId(), request.getRound())
                     .request(request, place.timestamp());
+            batches.add(request);
+        }
+    }
+
+    /** A prompt's first task was handed out. */
+    public synchronized void add(GenerationTask task, LogPlace place) {
+        if (isId(task.getPromptId())) {
+            batches.add(task, place.timestamp());
+        } else {
+            pipeline.unreadable("releases");
         }
     }
 
@@ -90,6 +102,7 @@ public final class DashboardState {
             pipeline.unreadable("candidates");
             return;
         }
+        batches.add(candidate, place.timestamp());
         var card = cards.change(candidate.getPromptId(), candidate.getRound());
         if (card.candidate(candidate, image(candidate.getPreview()), place)) {
             scores.candidate(candidate.getMi());
@@ -107,6 +120,7 @@ public final class DashboardState {
             pipeline.unreadable("curated");
             return;
         }
+        batches.add(sample, place.timestamp());
         var card = cards.change(sample.getPromptId(), sample.getRound());
         card.curated(sample);
         if (sample.getKept() > 0) {
@@ -194,6 +208,11 @@ public final class DashboardState {
         return object;
     }
 
+    /** How far a batch is in each of its rounds, unless it is unknown or long past. */
+    public synchronized Optional<ArrayNode> batch(String name, long nowMillis) {
+        return batches.find(name, nowMillis);
+    }
+
     /** Everything that a page needs at first. */
     public synchronized ObjectNode snapshot(long nowMillis) {
         var object = Json.object().put("now", nowMillis);
@@ -250,6 +269,7 @@ public final class DashboardState {
         return switch (section) {
             case PIPELINE -> pipeline.json(nowMillis);
             case WORKERS -> workers.json(nowMillis, cards.remaining());
+            case BATCHES -> batches.json(nowMillis);
             case SCORES -> scores.json();
             case TRAINING -> training.json();
             case ADAPTERS -> adapters.json();

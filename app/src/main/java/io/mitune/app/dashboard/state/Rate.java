@@ -27,6 +27,17 @@ final class Rate {
 
     /** Per second, over the last minute. */
     double perSecond(long nowMillis) {
+        return count(nowMillis) * 1000.0 / (BUCKETS * BUCKET_MILLIS);
+    }
+
+    /** Per second, over the last minute or, where it began later, since its beginning. */
+    double perSecond(long nowMillis, long beganMillis) {
+        long age = nowMillis - beganMillis;
+        long window = Math.max(BUCKET_MILLIS, Math.min(age, BUCKETS * BUCKET_MILLIS));
+        return count(nowMillis) * 1000.0 / window;
+    }
+
+    private long count(long nowMillis) {
         long bucket = Math.floorDiv(nowMillis, BUCKET_MILLIS);
         long sum = 0;
         for (int i = 0; i < BUCKETS; i++) {
@@ -34,6 +45,6 @@ final class Rate {
                 sum += counts[i];
             }
         }
-        return sum * 1000.0 / (BUCKETS * BUCKET_MILLIS);
+        return sum;
     }
 }

@@ -4,6 +4,7 @@ package io.mitune.app.dashboard.state;
 enum Section {
     PIPELINE("pipeline", true),
     WORKERS("workers", true),
+    BATCHES("batches", true),
     SCORES("scores", false),
     TRAINING("training", false),
     ADAPTERS("adapters", false),

@@ -1,0 +1,77 @@
+package io.mitune.app.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.http.Context;
+import io.mitune.app.web.Access;
+import io.mitune.app.web.Json;
+import io.mitune.app.web.Routes;
+import io.mitune.app.web.Routes.Route;
+import io.mitune.app.web.WebPart;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The description of everything under {@code /api}, {@code openapi.json}, where its routes are
+ * declared, too.
+ *
+ * <p>A part has a handler for an operation; method, path and access come from here, so nothing can
+ * be served that is not described. Immutable.
+ */
+public final class ApiDocument {
+    private static final String FILE = "openapi.json";
+    private static final JsonNode ALL = read();
+    private static final Map<String, Route> ROUTES = routes();
+
+    private ApiDocument() {}
+
+    /** The route of an operation. */
+    public static Route route(String operationId) {
+        return Optional.ofNullable(ROUTES.get(operationId))
+                .orElseThrow(
+                        () ->
+                                new IllegalArgumentException(
+                                        FILE + ": expected operation " + operationId));
+    }
+
+    /** Serves the description, of what its server serves. */
+    public static WebPart part() {
+        return routes -> routes.serve(route("description"), ctx -> send(ctx, routes));
+    }
+
+    private static void send(Context ctx, Routes served) {
+        ObjectNode document = ALL.deepCopy();
+        document.path("paths").properties().removeIf(path -> !served.has(path.getKey()));
+        Json.send(ctx, document);
+    }
+
+    private static Map<String, Route> routes() {
+        var routes = new HashMap<String, Route>();
+        for (var path : ALL.path("paths").properties()) {
+            for (var method : path.getValue().properties()) {
+                var operation = method.getValue();
+                var open = operation.has("security") && operation.get("security").isEmpty();
+                routes.put(
+                        operation.path("operationId").asText(),
+                        new Route(
+                                method.getKey().toUpperCase(Locale.ROOT),
+                                path.getKey(),
+                                open ? Access.PUBLIC : Access.TOKEN));
+            }
+        }
+        return routes;
+    }
+
+    private static JsonNode read() {
+        try (var in = ApiDocument.class.getResourceAsStream(FILE)) {
+            return new ObjectMapper().readTree(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(FILE, e);
+        }
+    }
+}
