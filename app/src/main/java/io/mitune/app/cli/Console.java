@@ -10,8 +10,10 @@ import picocli.CommandLine.Model.CommandSpec;
  *
  * @param terminal whether {@code err} is a terminal, where a line can be drawn over
  * @param columns width of that terminal
+ * @param quiet whether progress is not to be shown
  */
-public record Console(PrintWriter out, PrintWriter err, boolean terminal, int columns) {
+public record Console(
+        PrintWriter out, PrintWriter err, boolean terminal, int columns, boolean quiet) {
     private static final int DEFAULT_COLUMNS = 80;
     private static final int LEAST_COLUMNS = 20;
 
@@ -20,12 +22,18 @@ public record Console(PrintWriter out, PrintWriter err, boolean terminal, int co
         columns = columns < LEAST_COLUMNS ? DEFAULT_COLUMNS : columns;
     }
 
+    /** One that shows progress. */
+    public Console(PrintWriter out, PrintWriter err, boolean terminal, int columns) {
+        this(out, err, terminal, columns, false);
+    }
+
     /** The console of a running command; the launcher says whether it is a terminal. */
     public static Console of(CommandSpec spec) {
         var line = spec.commandLine();
         var columns = Integer.getInteger("mitune.columns", DEFAULT_COLUMNS);
-        return new Console(
-                line.getOut(), line.getErr(), Boolean.getBoolean("mitune.terminal"), columns);
+        var terminal = Boolean.getBoolean("mitune.terminal");
+        var quiet = Verbosity.isQuiet(spec.root().commandLine().getParseResult());
+        return new Console(line.getOut(), line.getErr(), terminal, columns, quiet);
     }
 
     /** Prints one line of the result. */

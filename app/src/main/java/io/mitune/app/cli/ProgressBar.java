@@ -17,6 +17,7 @@ public final class ProgressBar implements AutoCloseable {
     private static final int BAR_CELLS = 24;
 
     private final Console console;
+    private final LiveLine shown;
     private final String title;
     private final String unit;
     private final long total;
@@ -26,7 +27,6 @@ public final class ProgressBar implements AutoCloseable {
     private long done;
     private double underWay;
     private long drawnAt;
-    private int drawnWidth;
     private boolean closed;
 
     /** A bar that starts now. */
@@ -36,6 +36,7 @@ public final class ProgressBar implements AutoCloseable {
 
     ProgressBar(Console console, String title, long total, String unit, LongSupplier clock) {
         this.console = console;
+        this.shown = new LiveLine(console);
         this.title = title;
         this.unit = unit;
         this.total = total;
@@ -82,10 +83,8 @@ public final class ProgressBar implements AutoCloseable {
         closed = true;
         if (skipped + done > 0) {
             draw(true);
-        } else if (drawnWidth > 0) {
-            console.err().println();
-            console.err().flush();
         }
+        shown.end();
     }
 
     private void draw(boolean last) {
@@ -95,18 +94,7 @@ public final class ProgressBar implements AutoCloseable {
             return;
         }
         drawnAt = now;
-        var line = line(now, last);
-        if (console.terminal()) {
-            var fits = line.substring(0, Math.min(line.length(), console.columns() - 1));
-            console.err().print("\r" + fits + " ".repeat(Math.max(0, drawnWidth - fits.length())));
-            drawnWidth = fits.length();
-            if (last) {
-                console.err().println();
-            }
-        } else {
-            console.err().println(line);
-        }
-        console.err().flush();
+        shown.show(line(now, last));
     }
 
     private String line(long now, boolean last) {
@@ -116,11 +104,7 @@ public final class ProgressBar implements AutoCloseable {
         var count = skipped + done;
         var text = new StringBuilder(title).append(' ');
         if (console.terminal() && !last) {
-            var cells =
-                    total == 0
-                            ? BAR_CELLS
-                            : (int) (BAR_CELLS * Math.min(count + underWay, total) / total);
-            text.append("#".repeat(cells)).append(".".repeat(BAR_CELLS - cells)).append(' ');
+            text.append(bar(count + underWay, total)).append(' ');
         }
         text.append(count).append('/').append(total).append(' ').append(unit);
         if (made > 0) {
@@ -135,8 +119,14 @@ public final class ProgressBar implements AutoCloseable {
         return text.toString();
     }
 
+    /** How much is done as a row of cells; all of nothing is all. */
+    public static String bar(double done, long total) {
+        var cells = total == 0 ? BAR_CELLS : (int) (BAR_CELLS * Math.min(done, total) / total);
+        return "#".repeat(cells) + ".".repeat(BAR_CELLS - cells);
+    }
+
     /** A rate with about three digits; work slower than one a second is given per minute. */
-    static String rate(double perSecond) {
+    public static String rate(double perSecond) {
         if (perSecond < 1) {
             return String.format(Locale.ROOT, "%.1f/min", perSecond * 60);
         }

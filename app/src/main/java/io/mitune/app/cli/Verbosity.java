@@ -23,6 +23,12 @@ public final class Verbosity {
     private boolean verbose;
 
     @Option(
+            names = "--quiet",
+            scope = ScopeType.INHERIT,
+            description = "Show no progress; results, remarks and errors come as ever.")
+    private boolean quiet;
+
+    @Option(
             names = "--log-level",
             paramLabel = "LEVEL",
             scope = ScopeType.INHERIT,
@@ -63,8 +69,16 @@ public final class Verbosity {
     }
 
     static boolean isOn(ParseResult parsed) {
+        return isGiven(parsed, "--verbose");
+    }
+
+    static boolean isQuiet(ParseResult parsed) {
+        return isGiven(parsed, "--quiet");
+    }
+
+    private static boolean isGiven(ParseResult parsed, String option) {
         for (var at = parsed; at != null; at = at.hasSubcommand() ? at.subcommand() : null) {
-            if (at.hasMatchedOption("--verbose")) {
+            if (at.hasMatchedOption(option)) {
                 return true;
             }
         }

@@ -142,7 +142,7 @@ public final class UpCommand implements Callable<Integer> {
         var last = "";
         while (!until.isStopped()) {
             var line = RunStatus.line(run, state);
-            if (!line.equals(last)) {
+            if (!line.equals(last) && !console.quiet()) {
                 console.remark(line);
                 last = line;
             }

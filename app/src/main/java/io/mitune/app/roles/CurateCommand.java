@@ -109,8 +109,10 @@ public final class CurateCommand implements Callable<Integer> {
             var settings = new StreamsSettings(connection.connect(), stateDir, threads, Map.of());
             var console = Console.of(spec);
             var metrics = metricsOptions.start(until, console);
+            var apps = new ArrayList<StreamsApp>();
             for (var role : roles(settings)) {
                 var app = until.closing(StreamsApp.start(role, settings));
+                apps.add(app);
                 metrics.topology(role.name(), app);
                 until.endingWith(app.ended());
             }
@@ -118,6 +120,7 @@ public final class CurateCommand implements Callable<Integer> {
                 metrics.stream(settings.connection());
             }
             console.remark("planner, curator, promotion and runs work; Ctrl-C stops them");
+            until.closing(CurationProgress.start(console, apps));
             until.await();
         }
         return 0;

@@ -15,7 +15,7 @@ export function drawRuns({ runs }) {
       const badge = node.querySelector(".badge");
       badge.className = `badge ${KIND[run.state] ?? ""}`;
       write(badge, run.state);
-      const facts = list(run).flatMap(([name, value]) => [el("dt", { text: name }), el("dd", { text: value })]);
+      const facts = list(run).flatMap(([name, value]) => [el("dt", { text: name }), el("dd", {}, value)]);
       node.querySelector("dl").replaceChildren(...facts);
     },
   );
@@ -29,6 +29,9 @@ function list(run) {
     ["Device time", left(duration(run.seconds), run.secondsLeft === null ? null : duration(run.secondsLeft))],
     ["Candidates", left(count(run.samples), run.samplesLeft === null ? null : count(run.samplesLeft))],
   ];
+  if (run.secondsLeft === null && run.samplesLeft === null && !run.endsAt) {
+    facts.push(["Budget", el("span", {}, "none; ", el("code", { text: `./mitune run set ${run.run} --budget-gpu-hours 100` }), " sets one")]);
+  }
   if (run.eta !== null) facts.push(["Budget lasts", duration(run.eta)]);
   if (run.endsAt) facts.push(["Ends", clock(run.endsAt)]);
   facts.push(["Staleness", `${run.staleness}${run.staleSamples ? `, ${count(run.staleSamples)} samples left out` : ""}`]);

@@ -109,6 +109,8 @@ class DashboardIT {
         assertEquals(3, page.count("#adapter-runs tbody tr"));
         assertTrue(page.text("#adapter-runs").contains("Version 1 is in use"));
         assertTrue(page.text("#letters-count").startsWith("1 dead letter"));
+        assertTrue(page.text("#batch-rows").contains("48 of 600 candidates"));
+        assertTrue(page.text("#runs-empty").contains("./mitune run set default"));
         page.await("document.querySelectorAll('#cards img')[0].naturalWidth > 0");
         var best =
                 page.value(
@@ -309,6 +311,57 @@ class DashboardIT {
                         .collect(Collectors.toSet()));
         assertEquals(
                 "", page.value("document.querySelector('#publish-form').prompts.value").asText());
+
+        page.await(row("0 of 8 candidates") + " && " + row("waits for its turn"));
+        for (var prompt : published) {
+            for (int index = 0; index < 3; index++) {
+                stream.candidate(prompt, index, 5 + index, pictures.get(index));
+            }
+        }
+        stream.flush();
+        page.await(row("6 of 8 candidates") + " && " + row("done in"));
+        assertTrue(
+                page.text("#spoken").matches("form, round 1: being drawn, [2-6] of 8 .*"),
+                page.text("#spoken"));
+        for (var prompt : published) {
+            stream.candidate(prompt, 3, 8, pictures.get(3));
+            stream.curated(prompt, 3, 8, pictures.get(3));
+        }
+        stream.flush();
+        page.await(row("8 of 8 candidates") + " && " + row("2 of 2 prompts curated"));
+        page.await(
+                row("done") + " && document.querySelector('#spoken').innerText.includes('done')");
+    }
+
+    /** Whether the batch of the form says so. */
+    private static String row(String text) {
+        return "[...document.querySelectorAll('#batch-rows li')].find(li => li.innerText.includes('form, round 1')).innerText.includes(%s)"
+                .formatted(quoted(text));
+    }
+
+    @Test
+    @Order(13)
+    void budgetsAreShownAsTheyAreSpent() {
+        assertTrue(page.value("!document.querySelector('#runs-empty').hidden").asBoolean());
+        stream.status("running", "");
+        stream.status("free", "running", "", null);
+        stream.flush();
+        page.await("document.querySelectorAll('#run-cards article').length === 2");
+        assertTrue(page.value("document.querySelector('#runs-empty').hidden").asBoolean());
+        var limited = card("default");
+        page.await(limited + ".includes('600, 400 left')");
+        page.await(limited + ".includes('2 h 0 min')");
+        page.await("!" + limited + ".includes('mitune run set')");
+        page.await(card("free") + ".includes('./mitune run set free --budget-gpu-hours 100')");
+        stream.status("spent", "no candidates left to spend");
+        stream.flush();
+        page.await(limited + ".includes('no candidates left to spend')");
+        page.await(
+                "document.querySelector('#run-cards [data-key=default] .badge').className.includes('bad')");
+    }
+
+    private static String card(String run) {
+        return "document.querySelector('#run-cards [data-key=%s]').innerText".formatted(run);
     }
 
     private void fill(String name, String text) {

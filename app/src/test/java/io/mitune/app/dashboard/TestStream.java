@@ -84,22 +84,7 @@ public final class TestStream implements AutoCloseable {
     }
 
     public void prompt(int number, int candidates) {
-        var request =
-                PromptRequest.newBuilder()
-                        .setPromptId(promptId(number))
-                        .setRun(RUN)
-                        .setRound(1)
-                        .setRoundSize(100)
-                        .setBatch("test")
-                        .setText(text(number))
-                        .setCategory(category(number))
-                        .setPosition(number)
-                        .setSeed(42)
-                        .setCandidates(candidates)
-                        .setKeep(1)
-                        .setSampling(sampling())
-                        .setRequestedAt(Instant.now())
-                        .build();
+        var request = request(number, candidates);
         send(connection.topics().prompts(), request.getPromptId(), request);
     }
 
@@ -112,23 +97,28 @@ public final class TestStream implements AutoCloseable {
 
     /** Without a picture where {@code picture} is null. */
     public void candidate(int number, int index, int of, double mi, BlobRef picture) {
+        candidate(request(number, of), index, mi, picture);
+    }
+
+    /** A candidate of a prompt that somebody published. */
+    public void candidate(PromptRequest of, int index, double mi, BlobRef picture) {
         var terms = IntStream.range(0, STEPS).mapToObj(t -> (float) (mi / STEPS)).toList();
-        var promptId = promptId(number);
+        var promptId = of.getPromptId();
         var candidate =
                 Candidate.newBuilder()
-                        .setCandidateId(Identity.candidateId(promptId, 1, index))
+                        .setCandidateId(Identity.candidateId(promptId, of.getRound(), index))
                         .setPromptId(promptId)
-                        .setRun(RUN)
-                        .setRound(1)
-                        .setRoundSize(100)
-                        .setBatch("test")
-                        .setText(text(number))
-                        .setCategory(category(number))
+                        .setRun(of.getRun())
+                        .setRound(of.getRound())
+                        .setRoundSize(of.getRoundSize())
+                        .setBatch(of.getBatch())
+                        .setText(of.getText())
+                        .setCategory(of.getCategory())
                         .setIndex(index)
                         .setSeed(Identity.candidateSeed(42, promptId, index))
-                        .setCandidates(of)
+                        .setCandidates(of.getCandidates())
                         .setKeep(1)
-                        .setSampling(sampling())
+                        .setSampling(of.getSampling())
                         .setMi(mi)
                         .setTimesteps(
                                 IntStream.range(0, STEPS).map(t -> 980 - 20 * t).boxed().toList())
@@ -145,19 +135,24 @@ public final class TestStream implements AutoCloseable {
     }
 
     public void curated(int number, int index, double mi, BlobRef picture) {
-        var promptId = promptId(number);
+        curated(request(number, 6), index, mi, picture);
+    }
+
+    /** The sample that was kept of a prompt. */
+    public void curated(PromptRequest of, int index, double mi, BlobRef picture) {
+        var promptId = of.getPromptId();
         var sample =
                 CuratedSample.newBuilder()
                         .setPromptId(promptId)
-                        .setRun(RUN)
-                        .setRound(1)
-                        .setRoundSize(100)
-                        .setBatch("test")
-                        .setText(text(number))
-                        .setCategory(category(number))
+                        .setRun(of.getRun())
+                        .setRound(of.getRound())
+                        .setRoundSize(of.getRoundSize())
+                        .setBatch(of.getBatch())
+                        .setText(of.getText())
+                        .setCategory(of.getCategory())
                         .setRank(0)
                         .setKept(1)
-                        .setCandidateId(Identity.candidateId(promptId, 1, index))
+                        .setCandidateId(Identity.candidateId(promptId, of.getRound(), index))
                         .setIndex(index)
                         .setSeed(7)
                         .setMi(mi)
@@ -166,18 +161,36 @@ public final class TestStream implements AutoCloseable {
                         .setScoreStd(0.5)
                         .setScoreMin(1)
                         .setScoreMax(mi)
-                        .setCandidatesRequested(6)
-                        .setCandidatesSeen(6)
+                        .setCandidatesRequested(of.getCandidates())
+                        .setCandidatesSeen(of.getCandidates())
                         .setCandidatesFailed(0)
                         .setComplete(true)
                         .setPolicy("mi-max")
                         .setPolicyVersion(1)
-                        .setReason("best of 6")
+                        .setReason("best of " + of.getCandidates())
                         .setAdapterVersion(0)
                         .setModelDigest("0123456789abcdef")
                         .setPreview(picture)
                         .build();
         send(connection.topics().curated(), promptId, sample);
+    }
+
+    private static PromptRequest request(int number, int candidates) {
+        return PromptRequest.newBuilder()
+                .setPromptId(promptId(number))
+                .setRun(RUN)
+                .setRound(1)
+                .setRoundSize(100)
+                .setBatch("test")
+                .setText(text(number))
+                .setCategory(category(number))
+                .setPosition(number)
+                .setSeed(42)
+                .setCandidates(candidates)
+                .setKeep(1)
+                .setSampling(sampling())
+                .setRequestedAt(Instant.now())
+                .build();
     }
 
     public void step(int step) {
@@ -240,11 +253,20 @@ public final class TestStream implements AutoCloseable {
         }
     }
 
-    /** Where the run stands. */
+    /** Where the run stands, with 400 candidates left to spend. */
     public void status(String state, String waits) {
+        status(RUN, state, waits, 400L);
+    }
+
+    /**
+     * Where some run stands.
+     *
+     * @param left candidates that it may still spend; null where nothing limits them
+     */
+    public void status(String run, String state, String waits, Long left) {
         var record =
                 RunStatus.newBuilder()
-                        .setRun(RUN)
+                        .setRun(run)
                         .setState(state)
                         .setWaits(waits)
                         .setRound(1)
@@ -253,12 +275,12 @@ public final class TestStream implements AutoCloseable {
                         .setDecision("version 1: promoted")
                         .setSeconds(7200)
                         .setSamples(600)
-                        .setSamplesLeft(400L)
+                        .setSamplesLeft(left)
                         .setStaleness(0)
                         .setStaleSamples(0)
                         .setUpdatedAt(Instant.now())
                         .build();
-        send(connection.topics().runStatus(), RUN, record);
+        send(connection.topics().runStatus(), run, record);
     }
 
     public void deadLetter(String reason) {

@@ -43,12 +43,41 @@ class ComposeTest {
                 .forEach(
                         (name, service) -> {
                             var image = service.path("image").asText();
-                            assertTrue(image.matches("[a-z/-]+:[a-z0-9][a-z0-9.-]*"), name + image);
+                            assertTrue(image.matches("[a-z./-]+:[a-z0-9][a-z0-9.-]*"), name + image);
                             assertFalse(image.endsWith(":latest"), name);
                             for (var port : service.path("ports")) {
                                 assertTrue(port.asText().startsWith("127.0.0.1:"), name + port);
                             }
                         });
+    }
+
+    /** Others can do no harm with it, and it sees what the roles see. */
+    @Test
+    void kafkaUiOnlyReadsAndComesOnlyWhenAskedFor() throws IOException {
+        var services = services("docker-compose.yml");
+        for (var service : services.entrySet()) {
+            var asked = service.getValue().path("profiles");
+            assertEquals(service.getKey().equals("kafka-ui"), !asked.isMissingNode());
+        }
+        var ui = services.get("kafka-ui");
+        assertEquals("ui", ui.at("/profiles/0").asText());
+        var environment = ui.get("environment");
+        assertEquals("true", environment.get("KAFKA_CLUSTERS_0_READONLY").asText());
+        assertEquals("false", environment.get("DYNAMIC_CONFIG_ENABLED").asText());
+        assertEquals(
+                "SchemaRegistry", environment.get("KAFKA_CLUSTERS_0_DEFAULTVALUESERDE").asText());
+        var roles = Yaml.read("docker-compose.yml").at("/x-mitune/environment");
+        assertEquals(
+                roles.get("MITUNE_BOOTSTRAP_SERVER"),
+                environment.get("KAFKA_CLUSTERS_0_BOOTSTRAPSERVERS"));
+        assertEquals(
+                roles.get("MITUNE_SCHEMA_REGISTRY_URL"),
+                environment.get("KAFKA_CLUSTERS_0_SCHEMAREGISTRY"));
+        var ports = new TreeSet<String>();
+        services.forEach(
+                (name, service) ->
+                        service.path("ports")
+                                .forEach(port -> assertTrue(ports.add(port.asText()), "" + port)));
     }
 
     @Test

@@ -106,16 +106,22 @@ class DocsIT {
         text = text.replaceFirst("^curl", "curl --fail-with-body --max-time " + seconds);
         text = text.replaceFirst("(http://)?localhost:8080", dashboard);
         text = text.replaceFirst("demo/prompts/\\w+[.]txt", small.prompts().toString());
-        if (text.contains("/ID")) {
-            var prompts = mitune(List.of("tap", "prompts", "--max-messages", "1"));
-            var id = Pattern.compile("\"key\":\"(\\w+)\"").matcher(prompts);
-            assertTrue(id.find(), prompts);
-            text = text.replace("/ID", "/" + id.group(1));
-        }
+        text = named(named(text, "/ID", "key"), "/NAME", "batch");
         var code = shell(text);
         if (!text.contains("?follow") || code != CURL_TIMED_OUT) {
             assertEquals(0, code, text + "\n" + Files.readString(folder.resolve("shell.log")));
         }
+    }
+
+    /** With what some prompt has there in place of a word. */
+    private static String named(String text, String word, String field) {
+        if (!text.contains(word)) {
+            return text;
+        }
+        var prompts = mitune(List.of("tap", "prompts", "--max-messages", "1"));
+        var value = Pattern.compile("\"" + field + "\":\"([\\w-]+)\"").matcher(prompts);
+        assertTrue(value.find(), prompts);
+        return text.replace(word, "/" + value.group(1));
     }
 
     private static int shell(String text) throws Exception {

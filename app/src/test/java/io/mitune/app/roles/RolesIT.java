@@ -7,14 +7,23 @@ import io.mitune.app.CommandLineRunner;
 import io.mitune.app.CommandLineRunner.Result;
 import io.mitune.app.Main;
 import io.mitune.app.TinyModel;
+import io.mitune.app.dashboard.DashboardParts;
+import io.mitune.app.web.HttpProbe;
+import io.mitune.app.web.WebServer;
+import io.mitune.app.web.WebSettings;
 import io.mitune.embedded.EmbeddedStack;
+import io.mitune.schemas.Connection;
+import io.mitune.schemas.Topics;
+import io.mitune.schemas.blobs.BlobStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +52,8 @@ class RolesIT {
         here("run", "set", "r", "--rounds", 2, "--budget-samples", 100).ok();
         here(
                         "publish",
+                        "--batch",
+                        "cats",
                         "--prompts",
                         prompts,
                         "--run",
@@ -96,15 +107,41 @@ class RolesIT {
         assertEquals(6, here("tap", "curated").ok().out().lines().count());
         assertEquals(6, here("tap", "prompts").ok().out().lines().count());
         awaitLine("state       done");
+        assertBothRoundsOfTheBatchAreDone();
         var run = here("run", "show", "r").ok().out();
         assertTrue(run.contains("left        82 candidates"), run);
         var adapters = here("adapters", "list").ok().out();
         assertTrue(adapters.matches("(?s).*\nr +1 +(promoted|rejected).*"), adapters);
 
+        awaitProgress("curate 6/6 prompts, 0 open");
         for (var process : List.of(worker, curate)) {
             process.destroy();
             assertEquals(TERMINATED, exit(process), said(process));
             assertTrue(said(process).contains("Ctrl-C stops"), said(process));
+        }
+    }
+
+    private void assertBothRoundsOfTheBatchAreDone() {
+        var to =
+                new Connection(
+                        stack.bootstrapServers(),
+                        stack.schemaRegistryUrl(),
+                        Topics.DEFAULT_PREFIX,
+                        Map.of());
+        var parts = DashboardParts.of(to, BlobStore.at(folder.resolve("blobs")));
+        try (var server = WebServer.start(WebSettings.loopback(0), parts)) {
+            var http = new HttpProbe(server.port());
+            var answer = http.get("/api/batches/cats");
+            long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+            while (answer.statusCode() == 503) { // reads the log
+                assertTrue(System.nanoTime() < end, answer.body());
+                answer = http.get("/api/batches/cats");
+            }
+            var rounds = HttpProbe.json(answer).get("rounds");
+            assertEquals(List.of("done", "done"), rounds.findValuesAsText("state"));
+            assertEquals(List.of("9", "9"), rounds.findValuesAsText("arrived"));
+            assertEquals(List.of("3", "3"), rounds.findValuesAsText("handedOut"));
+            assertEquals(List.of("3", "3"), rounds.findValuesAsText("curated"));
         }
     }
 
@@ -121,6 +158,15 @@ class RolesIT {
         while (!shown.contains(line)) {
             assertTrue(System.nanoTime() < end, shown);
             shown = here("run", "show", "r").ok().out();
+        }
+    }
+
+    private void awaitProgress(String line) throws IOException {
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+        var log = folder.resolve("curate.log");
+        while (!Files.readString(log).contains(line)) {
+            assertTrue(System.nanoTime() < end, Files.readString(log));
+            LockSupport.parkNanos(50_000_000);
         }
     }
 

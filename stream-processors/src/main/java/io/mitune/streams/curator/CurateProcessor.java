@@ -43,6 +43,7 @@ final class CurateProcessor implements Processor<String, byte[], String, Specifi
     private KeyValueStore<String, Long> running;
     private KeyValueStore<String, Long> closed;
     private Sensor late;
+    private OpenPrompts open;
 
     CurateProcessor(CurationConfig config, Decoder decoder) {
         this.config = config;
@@ -65,6 +66,7 @@ final class CurateProcessor implements Processor<String, byte[], String, Specifi
                                 context.taskId().toString(),
                                 "late-candidates",
                                 Sensor.RecordingLevel.INFO);
+        open = new OpenPrompts(context, boards);
         context.schedule(SWEEP, PunctuationType.WALL_CLOCK_TIME, this::closeDue);
         context.schedule(FORGET, PunctuationType.WALL_CLOCK_TIME, this::forgetClosed);
     }
@@ -72,6 +74,7 @@ final class CurateProcessor implements Processor<String, byte[], String, Specifi
     @Override
     public void close() {
         context.metrics().removeSensor(late);
+        open.close();
     }
 
     @Override
@@ -102,10 +105,15 @@ final class CurateProcessor implements Processor<String, byte[], String, Specifi
         if (bad || isClosed(key)) {
             return; // the planner writes the dead letter of a bad one
         }
-        var board = board(key).orElseGet(() -> Board.opened(request.getCandidates()));
+        var board = board(key).orElseGet(() -> newBoard(request.getCandidates()));
         board = board.askedAt(context.recordMetadata().orElseThrow().offset());
         requests.putIfAbsent(key.toString(), request);
         boards.put(key.toString(), board);
+    }
+
+    private Board newBoard(int requested) {
+        open.opened();
+        return Board.opened(requested);
     }
 
     /** While a prompt waits for its turn or its round, nobody can be late. */
@@ -132,7 +140,7 @@ final class CurateProcessor implements Processor<String, byte[], String, Specifi
             log.info("{}: candidate {} came after the close", key, candidate.getIndex());
             return;
         }
-        var board = board(key).orElseGet(() -> Board.opened(candidate.getCandidates()));
+        var board = board(key).orElseGet(() -> newBoard(candidate.getCandidates()));
         if (board.requested() != candidate.getCandidates()) {
             throw new BadRecordException(
                     ("candidate: candidates: expected %d as in the first record of the"
@@ -182,6 +190,7 @@ final class CurateProcessor implements Processor<String, byte[], String, Specifi
         all.forEach(c -> candidates.delete(key.candidate(c.getIndex())));
         requests.delete(key.toString());
         boards.delete(key.toString());
+        open.closed();
         running.delete(key.toString());
         closed.put(key.toString(), context.currentSystemTimeMs());
     }

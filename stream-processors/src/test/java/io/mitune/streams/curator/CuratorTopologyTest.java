@@ -155,6 +155,23 @@ class CuratorTopologyTest {
     }
 
     @Test
+    void openAndClosedPromptsAreMeasured() {
+        send(PROMPT);
+        send(PROMPT);
+        send(prompt(1, 1, 4, 2).build());
+        assertEquals(2, harness.metric("open-prompts"));
+        for (int i = 0; i < 4; i++) {
+            send(candidate(i, i));
+        }
+        assertEquals(1, harness.metric("open-prompts"));
+        assertEquals(1, harness.metric("closed-prompts-total"));
+        release(prompt(1, 1, 4, 2).build());
+        harness.advance(DEADLINE.plusSeconds(2));
+        assertEquals(0, harness.metric("open-prompts"));
+        assertEquals(2, harness.metric("closed-prompts-total"));
+    }
+
+    @Test
     void nothingIsLeftOfAClosedPromptButTheMarkAndAtLastNotThat() {
         send(PROMPT);
         for (int i = 0; i < 4; i++) {

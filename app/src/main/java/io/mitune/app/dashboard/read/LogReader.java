@@ -22,6 +22,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -110,7 +111,7 @@ public final class LogReader implements AutoCloseable {
             while (!closed) {
                 if (!missing.isEmpty() && System.nanoTime() - looked >= LOOK.toNanos()) {
                     looked = System.nanoTime();
-                    findMissing();
+                    lookForMissing();
                 }
                 poll();
             }
@@ -134,6 +135,15 @@ public final class LogReader implements AutoCloseable {
             state.loading(ends.isEmpty() ? toLoad : Math.min(loaded, toLoad), toLoad);
         }
         caughtUp = ends.isEmpty();
+    }
+
+    /** Brokers that are away are waited for. */
+    private void lookForMissing() {
+        try {
+            findMissing();
+        } catch (RetriableException e) {
+            log.warn("dashboard: waiting for the brokers: {}", e.getMessage());
+        }
     }
 
     /** Begins to read the topics that have come into being. */
