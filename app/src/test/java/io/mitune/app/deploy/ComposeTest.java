@@ -43,7 +43,8 @@ class ComposeTest {
                 .forEach(
                         (name, service) -> {
                             var image = service.path("image").asText();
-                            assertTrue(image.matches("[a-z./-]+:[a-z0-9][a-z0-9.-]*"), name + image);
+                            assertTrue(
+                                    image.matches("[a-z./-]+:[a-z0-9][a-z0-9.-]*"), name + image);
                             assertFalse(image.endsWith(":latest"), name);
                             for (var port : service.path("ports")) {
                                 assertTrue(port.asText().startsWith("127.0.0.1:"), name + port);
