@@ -335,7 +335,8 @@ class DashboardIT {
 
     /** Whether the batch of the form says so. */
     private static String row(String text) {
-        return "[...document.querySelectorAll('#batch-rows li')].find(li => li.innerText.includes('form, round 1')).innerText.includes(%s)"
+        return ("[...document.querySelectorAll('#batch-rows li')].map(li => li.innerText)"
+                        + ".some(said => said.includes('form, round 1') && said.includes(%s))")
                 .formatted(quoted(text));
     }
 
