@@ -40,7 +40,7 @@ def identity(*parts):
 def requests(args):
     """One request for each line that is not empty."""
     texts = [line.strip() for line in open(args.prompts, encoding="utf-8") if line.strip()]
-    batch = args.batch or identity("batch", *texts)
+    batch = args.batch or identity("batch", args.run, *texts)
     for position, text in enumerate(texts):
         yield {
             "promptId": identity("prompt", batch, position, text),

@@ -9,18 +9,31 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A list of prompts as requests. Pure. */
+/**
+ * A list of prompts as requests. Pure.
+ *
+ * <p>The name of a batch enters the ids of its prompts and candidates, so two runs must not share
+ * one: they would draw different pictures under the same id.
+ */
 final class Batch {
     private Batch() {}
 
-    /** The given name, or 16 hex digits of the hash of the texts in order. */
+    /** The given name, or 16 hex digits of the hash of the run and of the texts in order. */
     static String name(List<Prompt> prompts, PublishSettings settings) {
-        return settings.batch().orElseGet(() -> contentHash(prompts));
+        return settings.batch().orElseGet(() -> hash(settings.run() + "\n" + texts(prompts)));
     }
 
-    private static String contentHash(List<Prompt> prompts) {
-        // a text holds no line break, so joining is unambiguous
-        var all = prompts.stream().map(Prompt::text).collect(Collectors.joining("\n"));
+    /** The same of the texts alone, as earlier versions named a batch. */
+    static String nameWithoutRun(List<Prompt> prompts) {
+        return hash(texts(prompts));
+    }
+
+    private static String texts(List<Prompt> prompts) {
+        // neither a run nor a text holds a line break, so joining is unambiguous
+        return prompts.stream().map(Prompt::text).collect(Collectors.joining("\n"));
+    }
+
+    private static String hash(String all) {
         return Identity.sha256(all.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
     }
 

@@ -50,6 +50,14 @@ final class PromptLog {
         return runs.values().stream().flatMap(run -> run.batchStartingWith(prefix)).findFirst();
     }
 
+    /** A run but this one that holds a batch of this name, as far as the log was read. */
+    synchronized Optional<String> otherRunWith(String batch, String run) {
+        return runs.entrySet().stream()
+                .filter(e -> !e.getKey().equals(run) && e.getValue().roundOf(batch).isPresent())
+                .map(Map.Entry::getKey)
+                .findFirst();
+    }
+
     private void catchUp() {
         var properties = connection.consumerProperties();
         properties.put("allow.auto.create.topics", "false");

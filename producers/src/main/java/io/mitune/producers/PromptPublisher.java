@@ -40,11 +40,13 @@ public final class PromptPublisher {
     public synchronized PublishReport publish(
             Prompts prompts, PublishSettings settings, PublishProgress progress) {
         var accepted = prompts.accepted();
-        var batch = Batch.name(accepted, settings);
         // checks all values before anything is asked of the cluster
-        Batch.requests(accepted, settings, batch, settings.round().orElse(1), clock.instant());
+        var name = Batch.name(accepted, settings);
+        Batch.requests(accepted, settings, name, settings.round().orElse(1), clock.instant());
 
         var history = log.of(settings.run());
+        var batch = nameIn(history, accepted, settings, name);
+        requireOwn(batch, settings.run());
         int round = RoundNumbers.roundFor(history, batch, settings.round());
         var requests = Batch.requests(accepted, settings, batch, round, clock.instant());
         history.sampleOf(batch, round).ifPresent(old -> requireSame(old, requests.get(0)));
@@ -58,6 +60,25 @@ public final class PromptPublisher {
     /** A published batch of any run whose name starts so. */
     public Optional<String> batchStartingWith(String prefix) {
         return log.batchStartingWith(prefix);
+    }
+
+    /** A batch that an earlier version named by its texts alone keeps that name. */
+    private static String nameIn(
+            RunHistory history, List<Prompt> prompts, PublishSettings settings, String name) {
+        var old = Batch.nameWithoutRun(prompts);
+        var isOld = settings.batch().isEmpty() && history.roundOf(old).isPresent();
+        return isOld ? old : name;
+    }
+
+    private void requireOwn(String batch, String run) {
+        log.otherRunWith(batch, run)
+                .ifPresent(
+                        other -> {
+                            throw PublishException.conflict(
+                                    ("batch %s: expected a batch of run %s, found it in run %s;"
+                                                    + " give it another name")
+                                            .formatted(batch, run, other));
+                        });
     }
 
     private static void requireSame(PromptRequest old, PromptRequest now) {

@@ -17,4 +17,9 @@ public record Prompts(String origin, List<Prompt> accepted, List<BadLine> badLin
         accepted = List.copyOf(accepted);
         badLines = List.copyOf(badLines);
     }
+
+    /** Name of a batch of these prompts that is the same in all runs: a hash of the texts. */
+    public String nameWithoutRun() {
+        return Batch.nameWithoutRun(accepted);
+    }
 }

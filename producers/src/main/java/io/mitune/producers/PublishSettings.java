@@ -9,7 +9,7 @@ import java.util.OptionalInt;
  * values. Immutable.
  *
  * @param run line of adapters that the prompts feed
- * @param batch name of the batch; empty for a hash of its prompts
+ * @param batch name of the batch; empty for a hash of the run and its prompts
  * @param round from 1; empty for the next one of the run
  * @param seed candidate seeds derive from it
  * @param candidates candidates to draw per prompt (N)

@@ -30,7 +30,7 @@ class BatchTest {
     }
 
     @Test
-    void theNameFollowsFromTheTextsInOrder() {
+    void theNameFollowsFromTheRunAndTheTextsInOrder() {
         var name = Batch.name(PROMPTS, settings(12, 1));
         assertEquals(16, name.length());
         assertEquals(name, Batch.name(PROMPTS, settings(50, 2)));
@@ -39,7 +39,9 @@ class BatchTest {
                 name,
                 Batch.name(prompts("a blue ball", "a red cube", "a red cube"), settings(9, 1)));
         // frozen: a new rule would publish old files again
-        assertEquals("7e18f737311b2dc3", Batch.name(prompts("a", "b"), settings(1, 1)));
+        assertEquals("7e18f737311b2dc3", Batch.nameWithoutRun(prompts("a", "b")));
+        assertEquals("c23a1461b78ec1d9", Batch.name(prompts("a", "b"), settings(1, 1)));
+        assertNotEquals(name, Batch.name(PROMPTS, PublishIT.inRun("other", Optional.empty())));
     }
 
     @Test

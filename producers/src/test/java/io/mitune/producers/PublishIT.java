@@ -1,6 +1,7 @@
 package io.mitune.producers;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -111,11 +112,51 @@ class PublishIT {
         assertEquals(Optional.empty(), publisher.batchStartingWith("c"));
     }
 
+    @Test
+    void twoRunsNeverShareABatch() {
+        var connection = connection("runs.");
+        ensure(connection);
+        var publisher = new PromptPublisher(connection);
+        var first = publish(publisher, prompts("a", "b"));
+        var other = inRun("other", Optional.empty());
+        var second = publisher.publish(prompts("a", "b"), other, PublishProgress.NONE);
+        assertEquals(2, second.added());
+        assertNotEquals(first.batch(), second.batch());
+
+        var same = inRun("third", Optional.of(first.batch()));
+        var e =
+                assertThrows(
+                        PublishException.class,
+                        () -> publisher.publish(prompts("a", "b"), same, PublishProgress.NONE));
+        assertTrue(e.isConflict());
+        assertEquals(
+                "batch %s: expected a batch of run third, found it in run main; give it another name"
+                        .formatted(first.batch()),
+                e.getMessage());
+    }
+
+    @Test
+    void aBatchThatAnEarlierVersionNamedByItsTextsIsFound() {
+        var connection = connection("old.");
+        ensure(connection);
+        var publisher = new PromptPublisher(connection);
+        var prompts = prompts("a", "b");
+        var old = named(prompts.nameWithoutRun());
+        publisher.publish(prompts, old, PublishProgress.NONE);
+        assertEquals(
+                new PublishReport("main", prompts.nameWithoutRun(), 1, 2, 0),
+                publish(publisher, prompts));
+    }
+
     private static PublishSettings named(String batch) {
+        return inRun("main", Optional.of(batch));
+    }
+
+    static PublishSettings inRun(String run, Optional<String> batch) {
         var s = BatchTest.settings(4, 1);
         return new PublishSettings(
-                s.run(),
-                Optional.of(batch),
+                run,
+                batch,
                 s.round(),
                 s.seed(),
                 s.candidates(),

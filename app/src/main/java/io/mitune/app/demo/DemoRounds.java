@@ -93,7 +93,7 @@ final class DemoRounds {
         var settings =
                 new PublishSettings(
                         runs.get(0),
-                        Optional.empty(),
+                        Optional.of(prompts.nameWithoutRun()), // the seeds of its figures
                         OptionalInt.of(round),
                         plan.seed(),
                         plan.scale().candidates(),

@@ -42,7 +42,7 @@ public final class PublishCommand implements Runnable {
     @Option(
             names = "--batch",
             paramLabel = "NAME",
-            description = "Name of the batch (default: a hash of its prompts).")
+            description = "Name of the batch (default: a hash of run and prompts).")
     private Optional<String> batch = Optional.empty();
 
     @Option(
