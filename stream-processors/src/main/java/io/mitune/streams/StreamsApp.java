@@ -16,6 +16,7 @@ import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.TopologyDescription;
 import org.apache.kafka.streams.errors.MissingSourceTopicException;
+import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,11 +55,28 @@ public final class StreamsApp implements AutoCloseable {
         streams.setUncaughtExceptionHandler(this::onFailure);
     }
 
-    /** Starts the role and returns at once. */
+    /**
+     * Starts the role and returns at once, but for the global stores, which are read first.
+     *
+     * <p>Local state is a copy of the changelogs. If it cannot be opened, as after a kill at the
+     * wrong moment, it is thrown away and read again.
+     */
     public static StreamsApp start(StreamsRole role, StreamsSettings settings) {
+        try {
+            return start(role, settings, false);
+        } catch (ProcessorStateException e) {
+            log.warn("{}: makes its local state anew: {}", role.name(), rootMessage(e));
+            return start(role, settings, true);
+        }
+    }
+
+    private static StreamsApp start(StreamsRole role, StreamsSettings settings, boolean anew) {
         var streams = new KafkaStreams(role.topology(), role.properties(settings));
         var app = new StreamsApp(role.name(), streams, topics(role, settings));
         try {
+            if (anew) {
+                streams.cleanUp();
+            }
             streams.start();
         } catch (RuntimeException e) {
             app.close();
