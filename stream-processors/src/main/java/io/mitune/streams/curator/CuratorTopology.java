@@ -1,21 +1,16 @@
 package io.mitune.streams.curator;
 
 import io.mitune.schemas.Connection;
-import io.mitune.schemas.Topic;
 import io.mitune.streams.Decoder;
 import io.mitune.streams.StoreSerdes;
 import io.mitune.streams.StreamsRole;
+import io.mitune.streams.TopologyStep;
 import java.util.Set;
-import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
-import org.apache.kafka.common.serialization.StringDeserializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
-import org.apache.kafka.streams.state.Stores;
 
 /**
  * Chooses the best candidates of every prompt.
@@ -69,68 +64,38 @@ public final class CuratorTopology {
         var topics = connection.topics();
         var decoder =
                 Decoder.of(connection, topics.prompts(), topics.releases(), topics.candidates());
-        source(topology, "read-prompts", topics.prompts());
-        source(topology, "read-releases", topics.releases());
-        source(topology, "read-candidates", topics.candidates());
-        topology.addProcessor(
-                        "curate",
-                        () -> new CurateProcessor(config, decoder),
-                        "read-prompts",
-                        "read-releases",
-                        "read-candidates")
-                .addStateStore(store(BOARDS, Board.serde()), "curate")
-                .addStateStore(
-                        store(REQUESTS, StoreSerdes.of(connection, topics.prompts())), "curate")
-                .addStateStore(
-                        store(CANDIDATES, StoreSerdes.of(connection, topics.candidates())),
-                        "curate")
-                .addStateStore(store(RUNNING, Serdes.Long()), "curate")
-                .addStateStore(store(CLOSED, Serdes.Long()), "curate")
-                .addStateStore(store(EFFECTS, Serdes.Long()), "curate");
-        sink(topology, CURATED_SINK, connection, topics.curated(), "curate");
-        sink(topology, CHOICES_SINK, connection, topics.roundChoices(), "curate");
-        sink(topology, EFFECTS_SINK, connection, topics.policies(), "curate");
+        var requests = StoreSerdes.of(connection, topics.prompts());
+        var candidates = StoreSerdes.of(connection, topics.candidates());
+        new TopologyStep(topology, connection, "curate")
+                .reads("read-prompts", topics.prompts())
+                .reads("read-releases", topics.releases())
+                .reads("read-candidates", topics.candidates())
+                .does(() -> new CurateProcessor(config, decoder))
+                .keeps(cached(BOARDS, Board.serde()))
+                .keeps(cached(REQUESTS, requests))
+                .keeps(cached(CANDIDATES, candidates))
+                .keeps(cached(RUNNING, Serdes.Long()))
+                .keeps(cached(CLOSED, Serdes.Long()))
+                .keeps(cached(EFFECTS, Serdes.Long()))
+                .writes(CURATED_SINK, topics.curated())
+                .writes(CHOICES_SINK, topics.roundChoices())
+                .writes(EFFECTS_SINK, topics.policies());
     }
 
     private static void addRounds(Topology topology, Connection connection, CurationConfig config) {
-        var topics = connection.topics();
-        var decoder = Decoder.of(connection, topics.roundChoices());
-        source(topology, "read-round-choices", topics.roundChoices());
-        topology.addProcessor(
-                        "close-round",
-                        () -> new CloseRoundProcessor(config, decoder),
-                        "read-round-choices")
-                .addStateStore(store(ROUNDS, RoundBoard.serde()), "close-round")
-                .addStateStore(store(ROUND_PROMPTS, Serdes.Long()), "close-round")
-                .addStateStore(
-                        store(ROUND_CHOICES, StoreSerdes.of(connection, topics.roundChoices())),
-                        "close-round");
-        sink(topology, "write-curated-rounds", connection, topics.curated(), "close-round");
+        var choices = connection.topics().roundChoices();
+        var decoder = Decoder.of(connection, choices);
+        new TopologyStep(topology, connection, "close-round")
+                .reads("read-round-choices", choices)
+                .does(() -> new CloseRoundProcessor(config, decoder))
+                .keeps(cached(ROUNDS, RoundBoard.serde()))
+                .keeps(cached(ROUND_PROMPTS, Serdes.Long()))
+                .keeps(cached(ROUND_CHOICES, StoreSerdes.of(connection, choices)))
+                .writes("write-curated-rounds", connection.topics().curated());
     }
 
-    private static void source(Topology topology, String name, Topic<?> topic) {
-        topology.addSource(
-                name, new StringDeserializer(), new ByteArrayDeserializer(), topic.name());
-    }
-
-    private static <V extends SpecificRecord> void sink(
-            Topology topology,
-            String name,
-            Connection connection,
-            Topic<V> topic,
-            String processor) {
-        topology.addSink(
-                name,
-                topic.name(),
-                new StringSerializer(),
-                connection.serde(topic.type()).serializer(),
-                processor);
-    }
-
-    /** Cached, so that a board that fills quickly is written to its changelog once. */
-    private static <V> StoreBuilder<KeyValueStore<String, V>> store(String name, Serde<V> value) {
-        return Stores.keyValueStoreBuilder(
-                        Stores.persistentKeyValueStore(name), Serdes.String(), value)
-                .withCachingEnabled();
+    /** So that a board that fills quickly is written to its changelog once. */
+    private static <V> StoreBuilder<KeyValueStore<String, V>> cached(String name, Serde<V> value) {
+        return TopologyStep.onDisk(name, value).withCachingEnabled();
     }
 }

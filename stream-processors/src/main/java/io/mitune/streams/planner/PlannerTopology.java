@@ -1,21 +1,18 @@
 package io.mitune.streams.planner;
 
+import static io.mitune.streams.TopologyStep.inMemory;
+import static io.mitune.streams.TopologyStep.onDisk;
+
 import io.mitune.schemas.Connection;
 import io.mitune.streams.CurrentAdapters;
 import io.mitune.streams.CurrentRuns;
 import io.mitune.streams.Decoder;
 import io.mitune.streams.StoreSerdes;
 import io.mitune.streams.StreamsRole;
+import io.mitune.streams.TopologyStep;
 import java.util.Set;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
-import org.apache.kafka.common.serialization.StringDeserializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.StoreBuilder;
-import org.apache.kafka.streams.state.Stores;
 
 /**
  * Turns prompts into work for the GPUs, no faster than it is done.
@@ -67,51 +64,17 @@ public final class PlannerTopology {
         var decoder = Decoder.of(connection, prompts, candidates);
         var topology = CurrentAdapters.addTo(new Topology(), connection);
         CurrentRuns.addTo(topology, connection);
-        topology.addSource(
-                        "read-prompts",
-                        new StringDeserializer(),
-                        new ByteArrayDeserializer(),
-                        prompts.name())
-                .addSource(
-                        "read-candidates",
-                        new StringDeserializer(),
-                        new ByteArrayDeserializer(),
-                        candidates.name())
-                .addProcessor(
-                        "plan",
-                        () -> new PlanProcessor(config, decoder),
-                        "read-prompts",
-                        "read-candidates")
-                .addStateStore(onDisk(PLANNED, Serdes.Long()), "plan")
-                .addStateStore(onDisk(WAITING, StoreSerdes.of(connection, prompts)), "plan")
-                .addStateStore(inMemory(STARTED, StoreSerdes.of(connection, tasks)), "plan")
-                .addStateStore(inMemory(LANES, Serdes.ByteArray()), "plan")
-                .addStateStore(inMemory(OPEN, Serdes.Long()), "plan")
-                .addSink(
-                        TASKS_SINK,
-                        tasks.name(),
-                        new StringSerializer(),
-                        connection.serde(tasks.type()).serializer(),
-                        "plan")
-                .addSink(
-                        RELEASES_SINK,
-                        topics.releases().name(),
-                        new StringSerializer(),
-                        connection.serde(topics.releases().type()).serializer(),
-                        "plan");
+        new TopologyStep(topology, connection, "plan")
+                .reads("read-prompts", prompts)
+                .reads("read-candidates", candidates)
+                .does(() -> new PlanProcessor(config, decoder))
+                .keeps(onDisk(PLANNED, Serdes.Long())) // these two grow with the prompts
+                .keeps(WAITING, prompts)
+                .keeps(inMemory(STARTED, StoreSerdes.of(connection, tasks))) // with the window
+                .keeps(inMemory(LANES, Serdes.ByteArray())) // with the batches that wait
+                .keeps(inMemory(OPEN, Serdes.Long()))
+                .writes(TASKS_SINK, tasks)
+                .writes(RELEASES_SINK, topics.releases());
         return topology;
-    }
-
-    /** Grows with the prompts. */
-    private static <V> StoreBuilder<KeyValueStore<String, V>> onDisk(String name, Serde<V> value) {
-        return Stores.keyValueStoreBuilder(
-                Stores.persistentKeyValueStore(name), Serdes.String(), value);
-    }
-
-    /** Grows with the batches that wait, or with the window. */
-    private static <V> StoreBuilder<KeyValueStore<String, V>> inMemory(
-            String name, Serde<V> value) {
-        return Stores.keyValueStoreBuilder(
-                Stores.inMemoryKeyValueStore(name), Serdes.String(), value);
     }
 }

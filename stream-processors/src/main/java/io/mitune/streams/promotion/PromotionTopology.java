@@ -1,20 +1,12 @@
 package io.mitune.streams.promotion;
 
 import io.mitune.schemas.Connection;
-import io.mitune.schemas.Topic;
 import io.mitune.streams.Decoder;
-import io.mitune.streams.StoreSerdes;
 import io.mitune.streams.StreamsRole;
+import io.mitune.streams.TopologyStep;
 import java.util.Set;
-import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Serdes;
-import org.apache.kafka.common.serialization.StringDeserializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.StoreBuilder;
-import org.apache.kafka.streams.state.Stores;
 
 /**
  * Decides which adapter each run is sampled with.
@@ -56,85 +48,31 @@ public final class PromotionTopology {
         var decoder =
                 Decoder.of(
                         connection, topics.adapterHistory(), topics.evaluations(), topics.runs());
-        var event = connection.serde(topics.adapters().type());
-        return addInspection(new Topology(), connection)
-                .addSource(
-                        "read-adapter-history",
-                        new StringDeserializer(),
-                        new ByteArrayDeserializer(),
-                        topics.adapterHistory().name())
-                .addSource(
-                        "read-evaluations",
-                        new StringDeserializer(),
-                        new ByteArrayDeserializer(),
-                        topics.evaluations().name())
-                .addSource(
-                        "read-runs",
-                        new StringDeserializer(),
-                        new ByteArrayDeserializer(),
-                        topics.runs().name())
-                .addProcessor(
-                        "promote",
-                        () -> new PromoteProcessor(rule, decoder),
-                        "read-adapter-history",
-                        "read-evaluations",
-                        "read-runs")
-                .addStateStore(store(VERSIONS, connection, topics.adapterHistory()), "promote")
-                .addStateStore(store(EVALUATIONS, connection, topics.evaluations()), "promote")
-                .addStateStore(store(DECIDED, connection, topics.adapterHistory()), "promote")
-                .addStateStore(store(CURRENT, connection, topics.adapters()), "promote")
-                .addStateStore(store(SETTINGS, connection, topics.runs()), "promote")
-                .addStateStore(
-                        Stores.keyValueStoreBuilder(
-                                Stores.persistentKeyValueStore(GUARDED_FROM),
-                                Serdes.String(),
-                                Serdes.Integer()),
-                        "promote")
-                .addSink(
-                        TO_RUNS,
-                        topics.runs().name(),
-                        new StringSerializer(),
-                        connection.serde(topics.runs().type()).serializer(),
-                        "promote")
-                .addSink(
-                        TO_ADAPTERS,
-                        topics.adapters().name(),
-                        new StringSerializer(),
-                        event.serializer(),
-                        "promote")
-                .addSink(
-                        TO_HISTORY,
-                        topics.adapterHistory().name(),
-                        new StringSerializer(),
-                        event.serializer(),
-                        "promote");
+        var topology = new Topology();
+        addInspection(topology, connection);
+        new TopologyStep(topology, connection, "promote")
+                .reads("read-adapter-history", topics.adapterHistory())
+                .reads("read-evaluations", topics.evaluations())
+                .reads("read-runs", topics.runs())
+                .does(() -> new PromoteProcessor(rule, decoder))
+                .keeps(VERSIONS, topics.adapterHistory())
+                .keeps(EVALUATIONS, topics.evaluations())
+                .keeps(DECIDED, topics.adapterHistory())
+                .keeps(CURRENT, topics.adapters())
+                .keeps(SETTINGS, topics.runs())
+                .keeps(TopologyStep.onDisk(GUARDED_FROM, Serdes.Integer()))
+                .writes(TO_RUNS, topics.runs())
+                .writes(TO_ADAPTERS, topics.adapters())
+                .writes(TO_HISTORY, topics.adapterHistory());
+        return topology;
     }
 
-    private static Topology addInspection(Topology topology, Connection connection) {
+    private static void addInspection(Topology topology, Connection connection) {
         var topics = connection.topics();
         var decoder = Decoder.of(connection, topics.policies(), topics.runStatus());
-        return topology.addSource(
-                        "read-policies",
-                        new StringDeserializer(),
-                        new ByteArrayDeserializer(),
-                        topics.policies().name())
-                .addSource(
-                        "read-run-status",
-                        new StringDeserializer(),
-                        new ByteArrayDeserializer(),
-                        topics.runStatus().name())
-                .addProcessor(
-                        "inspect",
-                        () -> new InspectProcessor(decoder),
-                        "read-policies",
-                        "read-run-status");
-    }
-
-    private static <V extends SpecificRecord> StoreBuilder<KeyValueStore<String, V>> store(
-            String name, Connection connection, Topic<V> topic) {
-        return Stores.keyValueStoreBuilder(
-                Stores.persistentKeyValueStore(name),
-                Serdes.String(),
-                StoreSerdes.of(connection, topic));
+        new TopologyStep(topology, connection, "inspect")
+                .reads("read-policies", topics.policies())
+                .reads("read-run-status", topics.runStatus())
+                .does(() -> new InspectProcessor(decoder));
     }
 }
