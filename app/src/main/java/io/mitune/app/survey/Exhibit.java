@@ -1,6 +1,8 @@
 package io.mitune.app.survey;
 
+import io.mitune.app.evaluate.AlbumImage;
 import io.mitune.schemas.VoteOption;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -23,6 +25,18 @@ record Exhibit(
         OptionalDouble mi,
         String identity,
         PictureSource source) {
+
+    /** A picture of an album, under the name of a method. */
+    static Exhibit of(String method, AlbumImage image) {
+        return new Exhibit(
+                method,
+                Optional.empty(),
+                image.run(),
+                image.adapterVersion(),
+                finite(image.mi()),
+                Lots.draw(List.of("row", image.row())),
+                PictureFiles.at(image.file()));
+    }
 
     /** As an event tells it. */
     VoteOption toOption() {

@@ -103,15 +103,7 @@ final class MethodFolders {
     }
 
     private static Found drawn(Method method, AlbumImage image) {
-        var exhibit =
-                new Exhibit(
-                        method.name(),
-                        Optional.empty(),
-                        image.run(),
-                        image.adapterVersion(),
-                        Exhibit.finite(image.mi()),
-                        Lots.draw(List.of("row", image.row())),
-                        PictureFiles.at(image.file()));
+        var exhibit = Exhibit.of(method.name(), image);
         return new Found(image.prompt(), image.category(), true, exhibit);
     }
 

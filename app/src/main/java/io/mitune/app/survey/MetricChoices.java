@@ -80,7 +80,7 @@ final class MetricChoices {
         var exhibits = new ArrayList<Exhibit>();
         for (var metric : metrics) {
             best(images, image -> score(album, image, metric))
-                    .ifPresent(image -> exhibits.add(exhibit(metric, image)));
+                    .ifPresent(image -> exhibits.add(Exhibit.of(metric, image)));
         }
         var first = images.get(0);
         return exhibits.size() < metrics.size()
@@ -109,16 +109,5 @@ final class MetricChoices {
         return metric.equals(MI)
                 ? image.mi()
                 : album.scores().get(image.index()).getOrDefault(JOINED.get(metric), Double.NaN);
-    }
-
-    private static Exhibit exhibit(String metric, AlbumImage image) {
-        return new Exhibit(
-                metric,
-                Optional.empty(),
-                image.run(),
-                image.adapterVersion(),
-                Exhibit.finite(image.mi()),
-                Lots.draw(List.of("row", image.row())),
-                PictureFiles.at(image.file()));
     }
 }

@@ -4,6 +4,7 @@ import io.mitune.schemas.BlobRef;
 import io.mitune.schemas.Candidate;
 import io.mitune.schemas.GenerationTask;
 import io.mitune.schemas.Identity;
+import io.mitune.workers.generation.TaskCandidate;
 import io.mitune.workers.queue.Emitter;
 import io.mitune.workers.queue.Outcome;
 import io.mitune.workers.queue.TaskHandler;
@@ -46,30 +47,16 @@ record SleepingHandler(String worker, double seconds)
 
     private Candidate candidate(GenerationTask task, int index) {
         int steps = task.getSampling().getNumInferenceSteps();
-        var id = Identity.candidateId(task.getPromptId(), task.getRound(), index);
-        long seed = Identity.candidateSeed(task.getSeed(), task.getPromptId(), index);
-        return Candidate.newBuilder()
-                .setCandidateId(id)
-                .setPromptId(task.getPromptId())
-                .setRun(task.getRun())
-                .setRound(task.getRound())
-                .setRoundSize(task.getRoundSize())
-                .setBatch(task.getBatch())
-                .setText(task.getText())
-                .setNegativePrompt(task.getNegativePrompt())
-                .setCategory(task.getCategory())
-                .setIndex(index)
-                .setSeed(seed)
-                .setCandidates(task.getCandidates())
-                .setKeep(task.getKeep())
-                .setSampling(task.getSampling())
+        var candidate = TaskCandidate.of(task, index);
+        var id = candidate.getCandidateId();
+        long seed = candidate.getSeed();
+        return candidate
                 .setMi((seed >>> 40) / 1e6)
                 .setTimesteps(IntStream.range(0, steps).boxed().toList())
                 .setMiTerms(numbers(seed, steps))
                 .setMiWeights(numbers(~seed, steps))
                 .setLatents(blob(id + "/latents", "safetensors"))
                 .setPreview(blob(id + "/preview", "png"))
-                .setAdapterVersion(task.getAdapterVersion())
                 .setModelDigest(Identity.sha256(new byte[0]))
                 .setWorker(worker)
                 .setSeconds(seconds)

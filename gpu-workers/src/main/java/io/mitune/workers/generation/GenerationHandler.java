@@ -8,7 +8,6 @@ import io.mitune.diffusion.sampling.Samples;
 import io.mitune.diffusion.sampling.SamplingRequest.Entry;
 import io.mitune.schemas.Candidate;
 import io.mitune.schemas.GenerationTask;
-import io.mitune.schemas.Identity;
 import io.mitune.schemas.LogContext;
 import io.mitune.schemas.blobs.BlobException;
 import io.mitune.workers.queue.Emitter;
@@ -121,14 +120,10 @@ public final class GenerationHandler implements TaskHandler<GenerationTask, Cand
         var negative = Optional.of(task.getNegativePrompt()).filter(text -> !text.isEmpty());
         var entries = new ArrayList<Entry>();
         for (int i = from; i < end; i++) {
-            long seed = seed(task, task.getFirstIndex() + i);
+            long seed = TaskCandidate.seed(task, task.getFirstIndex() + i);
             entries.add(new Entry(task.getText(), negative, seed));
         }
         return entries;
-    }
-
-    private static long seed(GenerationTask task, int index) {
-        return Identity.candidateSeed(task.getSeed(), task.getPromptId(), index);
     }
 
     private List<Candidate> emit(
@@ -157,24 +152,9 @@ public final class GenerationHandler implements TaskHandler<GenerationTask, Cand
 
     private Candidate.Builder candidate(
             GenerationTask task, int index, Samples samples, double seconds) {
-        return Candidate.newBuilder()
-                .setCandidateId(Identity.candidateId(task.getPromptId(), task.getRound(), index))
-                .setPromptId(task.getPromptId())
-                .setRun(task.getRun())
-                .setRound(task.getRound())
-                .setRoundSize(task.getRoundSize())
-                .setBatch(task.getBatch())
-                .setText(task.getText())
-                .setNegativePrompt(task.getNegativePrompt())
-                .setCategory(task.getCategory())
-                .setIndex(index)
-                .setSeed(seed(task, index))
-                .setCandidates(task.getCandidates())
-                .setKeep(task.getKeep())
-                .setSampling(task.getSampling())
+        return TaskCandidate.of(task, index)
                 .setTimesteps(rounded(samples.timesteps()))
                 .setMiWeights(weights(samples))
-                .setAdapterVersion(task.getAdapterVersion())
                 .setModelDigest(bench.model().digest())
                 .setWorker(bench.worker())
                 .setSeconds(seconds)

@@ -4,6 +4,7 @@ import io.mitune.schemas.Candidate;
 import io.mitune.schemas.GenerationTask;
 import io.mitune.schemas.Identity;
 import io.mitune.schemas.SamplingSettings;
+import io.mitune.workers.generation.TaskCandidate;
 import java.time.Instant;
 import java.util.List;
 
@@ -42,24 +43,11 @@ public final class Tasks {
 
     /** The candidate of a handler that draws nothing. */
     public static Candidate candidate(GenerationTask task, int index, String worker) {
-        return Candidate.newBuilder()
-                .setCandidateId(Identity.candidateId(task.getPromptId(), task.getRound(), index))
-                .setPromptId(task.getPromptId())
-                .setRun(task.getRun())
-                .setRound(task.getRound())
-                .setRoundSize(task.getRoundSize())
-                .setBatch(task.getBatch())
-                .setText(task.getText())
-                .setIndex(index)
-                .setSeed(Identity.candidateSeed(task.getSeed(), task.getPromptId(), index))
-                .setCandidates(task.getCandidates())
-                .setKeep(task.getKeep())
-                .setSampling(task.getSampling())
+        return TaskCandidate.of(task, index)
                 .setMi(index)
                 .setTimesteps(List.of())
                 .setMiTerms(List.of())
                 .setMiWeights(List.of())
-                .setAdapterVersion(task.getAdapterVersion())
                 .setModelDigest("")
                 .setWorker(worker)
                 .setSeconds(0)
