@@ -9,6 +9,7 @@ import io.mitune.schemas.Identity;
 import io.mitune.schemas.PromptRequest;
 import io.mitune.schemas.RunSettings;
 import io.mitune.schemas.SamplingSettings;
+import io.mitune.schemas.TrainingStep;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -136,6 +137,22 @@ public final class Samples {
 
     public static RunSettings.Builder settings(int version) {
         return RunSettings.newBuilder().setRun(RUN).setVersion(version).setChangedAt(THEN);
+    }
+
+    public static TrainingStep.Builder step(int number, double seconds) {
+        return TrainingStep.newBuilder()
+                .setRun(RUN)
+                .setRound(1)
+                .setStep(number)
+                .setLoss(1)
+                .setGradientNorm(1)
+                .setLearningRate(1)
+                .setSamplesPerSecond(1)
+                .setSamples(1)
+                .setSkippedSteps(0)
+                .setStaleness(0)
+                .setSeconds(seconds)
+                .setCreatedAt(THEN);
     }
 
     public static BlobRef blob(String content) {

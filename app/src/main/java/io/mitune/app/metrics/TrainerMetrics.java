@@ -8,7 +8,6 @@ import io.mitune.workers.TrainerListener;
 final class TrainerMetrics implements TrainerListener {
     private final Meters meters;
     private final TrainerListener next;
-    private long lastSamples = -1;
 
     TrainerMetrics(Meters meters, TrainerListener next) {
         this.meters = meters;
@@ -35,12 +34,7 @@ final class TrainerMetrics implements TrainerListener {
         meters.set(Catalogue.TRAINING_SAMPLES_PER_SECOND, step.getSamplesPerSecond(), "run", run);
         meters.set(Catalogue.TRAINING_ROUND, step.getRound(), "run", run);
         meters.set(Catalogue.STALENESS_VERSIONS, step.getStaleness(), "run", run);
-        long samples = lastSamples < 0 ? 0 : step.getSamples() - lastSamples;
-        lastSamples = step.getSamples();
-        if (samples > 0 && step.getSamplesPerSecond() > 0) {
-            double seconds = samples / step.getSamplesPerSecond();
-            meters.add(Catalogue.GPU_SECONDS, seconds, "activity", "training", "run", run);
-        }
+        meters.add(Catalogue.GPU_SECONDS, step.getSeconds(), "activity", "training", "run", run);
         next.stepped(step, done, steps);
     }
 

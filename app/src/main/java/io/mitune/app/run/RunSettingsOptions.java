@@ -36,7 +36,7 @@ final class RunSettingsOptions {
     @Option(
             names = "--budget-gpu-hours",
             paramLabel = "H",
-            description = "Device time for candidates and validation; 0 for no bound.")
+            description = "Device time for candidates, validation and training; 0 for no bound.")
     private Optional<Double> budgetHours = Optional.empty();
 
     @Option(

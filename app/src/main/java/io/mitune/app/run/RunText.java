@@ -60,8 +60,11 @@ final class RunText {
         lines.add("round       %d, decided %d".formatted(s.getRound(), s.getDecidedRound()));
         lines.add("adapter     version %d: %s".formatted(s.getAdapterVersion(), s.getDecision()));
         lines.add(
-                "spent       %d candidates, %s GPU hours"
-                        .formatted(s.getSamples(), hours(s.getSeconds())));
+                "spent       %d candidates, %s GPU hours, %s of them on training"
+                        .formatted(
+                                s.getSamples(),
+                                hours(s.getSeconds()),
+                                hours(s.getTrainingSeconds())));
         if (s.getSamplesLeft() != null) {
             lines.add("left        " + s.getSamplesLeft() + " candidates");
         }

@@ -101,6 +101,7 @@ final class StatusText {
                 "candidates",
                 "left",
                 "GPU hours",
+                "train",
                 "left",
                 "ETA",
                 "waits");
@@ -115,6 +116,7 @@ final class StatusText {
                 cell(r.path("samples")),
                 cell(r.path("samplesLeft")),
                 hours(r.path("seconds")),
+                hours(r.path("trainingSeconds")),
                 hours(r.path("secondsLeft")),
                 time(r.path("eta")),
                 cell(r.path("waits")));

@@ -21,12 +21,16 @@ export function drawRuns({ runs }) {
   );
 }
 
+function spent(run) {
+  return duration(run.seconds) + (run.trainingSeconds > 0 ? ` (training ${duration(run.trainingSeconds)})` : "");
+}
+
 function list(run) {
   const left = (text, rest) => (rest === null || rest === undefined ? text : `${text}, ${rest} left`);
   const facts = [
     ["Round", `${run.round}, decided up to ${run.decidedRound}${run.rounds > 1 ? `, ends with ${run.rounds}` : ""}`],
     ["In use", adapterName(run.adapter)],
-    ["Device time", left(duration(run.seconds), run.secondsLeft === null ? null : duration(run.secondsLeft))],
+    ["Device time", left(spent(run), run.secondsLeft === null ? null : duration(run.secondsLeft))],
     ["Candidates", left(count(run.samples), run.samplesLeft === null ? null : count(run.samplesLeft))],
   ];
   if (run.secondsLeft === null && run.samplesLeft === null && !run.endsAt) {

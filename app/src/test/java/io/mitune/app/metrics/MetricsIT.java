@@ -126,7 +126,7 @@ class MetricsIT {
             assertEquals(0.25, value(text, "mitune_training_loss{run=\"r\"}"));
             assertEquals(3, value(text, "mitune_staleness_versions{run=\"r\"}"));
             assertEquals(
-                    2, value(text, "mitune_gpu_seconds_total{activity=\"training\",run=\"r\"}"));
+                    3, value(text, "mitune_gpu_seconds_total{activity=\"training\",run=\"r\"}"));
             long topics =
                     text.lines().filter(l -> l.startsWith("mitune_tasks_buried_total{")).count();
             assertTrue(topics <= 202, topics + " label values");
@@ -196,6 +196,7 @@ class MetricsIT {
                 .setSamples(samples)
                 .setSkippedSteps(0)
                 .setStaleness(3)
+                .setSeconds(1.5)
                 .setCreatedAt(Instant.EPOCH)
                 .build();
     }

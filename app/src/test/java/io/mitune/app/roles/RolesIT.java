@@ -3,6 +3,7 @@ package io.mitune.app.roles;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mitune.app.CommandLineRunner;
 import io.mitune.app.CommandLineRunner.Result;
 import io.mitune.app.Main;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The roles as processes of their own, as in production: prompts in, a decided adapter out. */
 class RolesIT {
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int TERMINATED = 128 + 15;
 
     private final EmbeddedStack stack = EmbeddedStack.temporary();
@@ -110,6 +112,7 @@ class RolesIT {
         assertBothRoundsOfTheBatchAreDone();
         var run = here("run", "show", "r").ok().out();
         assertTrue(run.contains("left        82 candidates"), run);
+        trainingIsInTheBill();
         var adapters = here("adapters", "list").ok().out();
         assertTrue(adapters.matches("(?s).*\nr +1 +(promoted|rejected).*"), adapters);
 
@@ -143,6 +146,21 @@ class RolesIT {
             assertEquals(List.of("3", "3"), rounds.findValuesAsText("handedOut"));
             assertEquals(List.of("3", "3"), rounds.findValuesAsText("curated"));
         }
+    }
+
+    /** What the trainer told of its steps is what the run's status adds up to. */
+    private void trainingIsInTheBill() throws IOException {
+        double steps = 0;
+        for (var line : here("tap", "training-steps").ok().out().lines().toList()) {
+            steps += JSON.readTree(line).at("/value/seconds").asDouble();
+        }
+        assertTrue(steps > 0, "device seconds of training");
+        var told = here("tap", "run-status").ok().out().lines().toList();
+        var last = JSON.readTree(told.get(told.size() - 1)).get("value");
+        assertEquals(steps, last.get("trainingSeconds").asDouble(), 1e-9);
+        assertTrue(last.get("seconds").asDouble() > steps, last.toString());
+        var shown = here("run", "show", "r").ok().out();
+        assertTrue(shown.contains("GPU hours, 0.00"), shown);
     }
 
     /** Steps in TensorBoard's event files: 3 of each round. */

@@ -2,7 +2,6 @@ package io.mitune.workers.training;
 
 import io.mitune.diffusion.adapter.AdapterFile;
 import io.mitune.diffusion.training.AdapterTrainer;
-import io.mitune.diffusion.training.StepResult;
 import io.mitune.schemas.AdapterEvent;
 import io.mitune.schemas.BlobRef;
 import io.mitune.schemas.EvaluationTask;
@@ -40,8 +39,8 @@ final class Publisher {
     }
 
     /** Tells of one optimizer step, at once and outside any transaction. */
-    TrainingStep step(RoundState state, StepResult result, double seconds, Staleness staleness) {
-        var event = context.events().step(state, trainer.progress(), result, seconds, staleness);
+    TrainingStep step(RoundState state, TimedStep timed, Staleness staleness) {
+        var event = context.events().step(state, trainer.progress(), timed, staleness);
         var topic = context.topics().trainingSteps();
         context.out().report(context.out().record(topic, event.getRun(), event));
         log.debug("{}: step {}: loss {}", event.getRun(), event.getStep(), event.getLoss());

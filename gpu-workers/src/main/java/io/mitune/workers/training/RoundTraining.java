@@ -92,15 +92,9 @@ final class RoundTraining {
     }
 
     private void step(long step, SampleSet set) {
-        long begin = System.nanoTime();
-        var result = context.device().with(() -> trainer.trainStep(step, set));
-        last = Optional.of(result);
-        var event =
-                publisher.step(
-                        state,
-                        result,
-                        (System.nanoTime() - begin) / 1e9,
-                        new Staleness(staleness, 0));
+        var timed = TimedStep.take(context, () -> trainer.trainStep(step, set));
+        last = Optional.of(timed.result());
+        var event = publisher.step(state, timed, new Staleness(staleness, 0));
         context.listener().stepped(event, step + 1, steps);
     }
 

@@ -176,20 +176,18 @@ final class StreamTraining {
 
     private void step(long step, long steps) {
         var training = context.config().training();
-        long begin = System.nanoTime();
         var samples = window.draw(training.seed(), step, training.batches().samplesPerStep());
-        var result =
-                context.device()
-                        .with(
-                                () -> {
-                                    context.model().base().text().release();
-                                    try (var set = context.model().upload(samples, emptyCaption)) {
-                                        return trainer.trainStep(step, set);
-                                    }
-                                });
-        last = Optional.of(result);
-        double seconds = (System.nanoTime() - begin) / 1e9;
-        var event = publisher.step(state(), result, seconds, window.staleness());
+        var timed =
+                TimedStep.take(
+                        context,
+                        () -> {
+                            context.model().base().text().release();
+                            try (var set = context.model().upload(samples, emptyCaption)) {
+                                return trainer.trainStep(step, set);
+                            }
+                        });
+        last = Optional.of(timed.result());
+        var event = publisher.step(state(), timed, window.staleness());
         context.listener().stepped(event, step + 1, steps);
     }
 

@@ -91,11 +91,8 @@ record TrainerEvents(TrainerRoleConfig config, String modelDigest) {
      * @param staleness of the samples in use
      */
     TrainingStep step(
-            RoundState state,
-            TrainerProgress progress,
-            StepResult result,
-            double seconds,
-            Staleness staleness) {
+            RoundState state, TrainerProgress progress, TimedStep timed, Staleness staleness) {
+        var result = timed.result();
         return TrainingStep.newBuilder()
                 .setRun(config.run())
                 .setRound(state.round())
@@ -103,11 +100,12 @@ record TrainerEvents(TrainerRoleConfig config, String modelDigest) {
                 .setLoss(result.loss())
                 .setGradientNorm(result.gradNorm())
                 .setLearningRate(result.learningRate())
-                .setSamplesPerSecond(result.samples() / seconds)
+                .setSamplesPerSecond(result.samples() / timed.seconds())
                 .setSamples(state.samplesBefore() + progress.samples())
                 .setSkippedSteps(progress.skipped())
                 .setStaleness(staleness.versions())
                 .setStaleSamples(staleness.leftOut())
+                .setSeconds(timed.deviceSeconds())
                 .setCreatedAt(now())
                 .build();
     }

@@ -99,6 +99,10 @@ class TrainerIT {
                 IntStream.rangeClosed(1, 2 * STEPS).boxed().toList(),
                 steps.stream().map(TrainingStep::getStep).toList());
         assertTrue(steps.stream().allMatch(s -> s.getLoss() > 0 && s.getSkippedSteps() == 0));
+        for (var step : steps) { // the device is waited for before it is used
+            double whole = 8 / step.getSamplesPerSecond();
+            assertTrue(step.getSeconds() > 0 && step.getSeconds() <= whole + 1e-9, step::toString);
+        }
         assertFalse(undisturbed.get(0).equals(undisturbed.get(1)));
     }
 

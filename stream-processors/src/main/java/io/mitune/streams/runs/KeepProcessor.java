@@ -76,12 +76,35 @@ final class KeepProcessor implements Processor<String, byte[], String, RunStatus
             settings.put(known(s.getRun()), s);
             log.info("{}: settings version {}: {}", s.getRun(), s.getVersion(), s.getReason());
         } else if (value instanceof RunCount c) {
+            refuse(partFault(c));
             counts.put(known(c.getRun()) + "/" + c.getPart(), c);
         } else if (value instanceof AdapterEvent a) {
             adapters.put(known(RunKey.checked(record.key(), a.getRun())), a);
         } else if (value instanceof TrainingStep t) {
             steps.put(known(t.getRun()), t);
+            countTraining(t);
         }
+    }
+
+    /** A step that a restarted trainer repeats was paid for again. */
+    private void countTraining(TrainingStep step) {
+        var key = step.getRun() + "/" + RunTotals.TRAINING;
+        double before = Optional.ofNullable(counts.get(key)).map(RunCount::getSeconds).orElse(0.0);
+        counts.put(
+                key,
+                RunCount.newBuilder()
+                        .setRun(step.getRun())
+                        .setPart(RunTotals.TRAINING)
+                        .setRound(0)
+                        .setSeconds(before + RunTotals.counted(step.getSeconds()))
+                        .setSamples(0)
+                        .build());
+    }
+
+    private static Optional<String> partFault(RunCount count) {
+        return count.getPart() >= 0
+                ? Optional.empty()
+                : Optional.of("part: expected 0 or more, found " + count.getPart());
     }
 
     private String known(String run) {
@@ -151,6 +174,7 @@ final class KeepProcessor implements Processor<String, byte[], String, RunStatus
     private static boolean sameButFigures(RunStatus a, RunStatus b) {
         return RunStatus.newBuilder(b)
                 .setSeconds(a.getSeconds())
+                .setTrainingSeconds(a.getTrainingSeconds())
                 .setSamples(a.getSamples())
                 .setSecondsLeft(a.getSecondsLeft())
                 .setSamplesLeft(a.getSamplesLeft())

@@ -102,7 +102,7 @@ final class PartProcessor implements Processor<String, byte[], String, SpecificR
                         .setRun(run)
                         .setPart(number)
                         .setRound(Math.max(round, part == null ? 0 : part.getRound()))
-                        .setSeconds(before + (seconds > 0 && seconds < 1e9 ? seconds : 0))
+                        .setSeconds(before + RunTotals.counted(seconds))
                         .setSamples(samples + (part == null ? 0 : part.getSamples()))
                         .build());
         untold.add(run);

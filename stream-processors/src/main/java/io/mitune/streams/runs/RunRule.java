@@ -49,6 +49,7 @@ final class RunRule {
                 .setAdapterVersion(facts.adapter().map(AdapterEvent::getVersion).orElse(0))
                 .setDecision(facts.adapter().map(AdapterEvent::getReason).orElse(""))
                 .setSeconds(facts.totals().seconds())
+                .setTrainingSeconds(facts.totals().trainingSeconds())
                 .setSamples(facts.totals().samples())
                 .setSecondsLeft(secondsLeft(facts))
                 .setSamplesLeft(samplesLeft(facts))

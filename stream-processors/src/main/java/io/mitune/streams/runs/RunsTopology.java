@@ -19,10 +19,11 @@ import org.apache.kafka.streams.Topology;
  *                                       +------------------------ run-status --+       steps
  * </pre>
  *
- * <p>Parts work side by side; what concerns a whole run is decided in one place, on topics of one
- * partition. A part knows the newest round of each of its prompts, so that it publishes each prompt
- * of an opened round once, whenever it is killed. What a round draws is a function of the round
- * before; a clock decides only when.
+ * <p>Training counts where its steps are read; what parts and training spent adds up to what a
+ * budget is held against. Parts work side by side; what concerns a whole run is decided in one
+ * place, on topics of one partition. A part knows the newest round of each of its prompts, so that
+ * it publishes each prompt of an opened round once, whenever it is killed. What a round draws is a
+ * function of the round before; a clock decides only when.
  */
 public final class RunsTopology {
     /** In an adapter's metrics: version of the settings that were written with it. */

@@ -21,12 +21,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Rounds and budgets on a real broker: killed whenever, a round follows exactly once, prompt by
- * prompt as a program would write it down, and what was spent is counted to the last candidate.
+ * prompt as a program would write it down, and what was spent is counted to the last candidate and
+ * optimizer step.
  */
 class RunsIT {
     private static final int PROMPTS = 1600;
     private static final int ROUNDS = 3;
     private static final int CANDIDATES = 500;
+    private static final int STEPS = 40;
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     @TempDir Path dir;
@@ -42,6 +44,7 @@ class RunsIT {
             cluster.send(t.runs(), Samples.RUN, settings);
             first.forEach(p -> cluster.send(t.prompts(), p.getPromptId(), p));
             draw(cluster, first, 0, CANDIDATES / 2);
+            train(cluster, 0);
             var process = StreamsChild.start(RunsProcess.class, cluster.connection(), state, log);
             try {
                 awaitStatus(cluster, s -> s.getSamples() == CANDIDATES / 2 && s.getRound() == 1);
@@ -52,6 +55,7 @@ class RunsIT {
                     cluster.await(t.prompts(), PATIENCE, r -> r.size() > published);
                     process.destroyForcibly().waitFor();
                     draw(cluster, first, round * CANDIDATES / 2, (round + 1) * CANDIDATES / 2);
+                    train(cluster, round);
                     process =
                             StreamsChild.start(RunsProcess.class, cluster.connection(), state, log);
                     int expected = (round + 1) * PROMPTS;
@@ -59,9 +63,17 @@ class RunsIT {
                 }
                 decide(cluster, ROUNDS);
                 int drawn = ROUNDS * CANDIDATES / 2;
-                var done = awaitStatus(cluster, s -> isDone(s) && s.getSamples() == drawn);
+                double trained = ROUNDS * STEPS * 0.25;
+                var done =
+                        awaitStatus(
+                                cluster,
+                                s ->
+                                        isDone(s)
+                                                && s.getSamples() == drawn
+                                                && s.getTrainingSeconds() >= trained);
                 assertEquals(10_000L - drawn, done.getSamplesLeft());
-                assertEquals(drawn * 0.5, done.getSeconds(), 1e-6);
+                assertEquals(trained, done.getTrainingSeconds(), 1e-6);
+                assertEquals(drawn * 0.5 + trained, done.getSeconds(), 1e-6);
                 assertEquals(ROUNDS, done.getRound());
                 assertEquals(expected(first), published(cluster));
                 assertTrue(cluster.read(t.deadLetters()).isEmpty());
@@ -89,6 +101,15 @@ class RunsIT {
         for (int i = from; i < end; i++) {
             var candidate = Samples.candidate(prompts.get(i), 0, 1).build();
             cluster.send(cluster.topics().candidates(), candidate.getPromptId(), candidate);
+        }
+        cluster.flush();
+    }
+
+    /** The last ten steps of a round are taken again in the next. */
+    private static void train(Cluster cluster, int round) {
+        for (int i = 0; i < STEPS; i++) {
+            var step = Samples.step(round * (STEPS - 10) + i, 0.25).build();
+            cluster.send(cluster.topics().trainingSteps(), Samples.RUN, step);
         }
         cluster.flush();
     }

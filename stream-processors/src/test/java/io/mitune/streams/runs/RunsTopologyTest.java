@@ -5,6 +5,7 @@ import static io.mitune.streams.Samples.candidate;
 import static io.mitune.streams.Samples.evaluation;
 import static io.mitune.streams.Samples.prompt;
 import static io.mitune.streams.Samples.settings;
+import static io.mitune.streams.Samples.step;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,9 +13,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mitune.schemas.AdapterEvent;
 import io.mitune.schemas.Identity;
 import io.mitune.schemas.PromptRequest;
+import io.mitune.schemas.RunCount;
 import io.mitune.schemas.RunSettings;
 import io.mitune.schemas.RunStatus;
-import io.mitune.schemas.TrainingStep;
 import io.mitune.streams.Samples;
 import io.mitune.streams.TopologyHarness;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -192,6 +194,62 @@ class RunsTopologyTest {
     }
 
     @Test
+    void trainingIsPaidFromTheSameBudgetAndEachStepAsOftenAsItWasTaken() {
+        send(settings(1).setRounds(0).setBudgetSeconds(10));
+        publish(1, 1);
+        draw(2, 1);
+        train(1, 2.5);
+        train(2, 2.5);
+        pass(A_WHILE);
+        var status = status();
+        assertEquals(7, status.getSeconds());
+        assertEquals(5, status.getTrainingSeconds());
+        assertEquals(3, status.getSecondsLeft());
+        assertEquals("running", status.getState());
+
+        train(2, 2.5); // a trainer that was killed takes its step again
+        train(3, Double.NaN);
+        train(4, -1);
+        train(5, 1e12);
+        pass(A_WHILE);
+        assertEquals(7.5, status().getTrainingSeconds());
+        train(3, 0.5);
+        pass(A_WHILE);
+        decide(1, 1);
+        assertEquals(List.of(), followed());
+        status = status();
+        assertEquals("spent", status.getState());
+        assertEquals("budget of 10.0 device seconds is spent, 10.0 were used", status.getWaits());
+        send(settings(2).setRounds(0).setBudgetSeconds(11));
+        assertEquals(1, followed().size());
+    }
+
+    @Test
+    void trainingOfRunsIsCountedApartAndNoCountFromElsewhereReplacesIt() {
+        train(1, 3);
+        var other = step(1, 4).setRun("other").build();
+        harness.send(harness.topics().trainingSteps(), "other", other);
+        var forged =
+                RunCount.newBuilder()
+                        .setRun(Samples.RUN)
+                        .setPart(-1)
+                        .setRound(0)
+                        .setSeconds(0)
+                        .setSamples(0)
+                        .build();
+        harness.send(harness.topics().runCounts(), Samples.RUN + "/-1", forged);
+        pass(A_WHILE);
+        var told =
+                harness.read(harness.topics().runStatus()).stream()
+                        .collect(Collectors.toMap(RunStatus::getRun, s -> s, (a, b) -> b));
+        assertEquals(3, told.get(Samples.RUN).getTrainingSeconds());
+        assertEquals(4, told.get("other").getTrainingSeconds());
+        assertEquals(
+                "run: part: expected 0 or more, found -1",
+                harness.deadLetters().get(0).replaceFirst("^.*?(?=run: )", ""));
+    }
+
+    @Test
     void aRunEndsWhenItsTimeIsUp() {
         var end = Instant.EPOCH.plus(Duration.ofDays(20_000)).plusSeconds(60);
         send(settings(1).setEndsAt(end));
@@ -219,21 +277,7 @@ class RunsTopologyTest {
     @Test
     void theStatusNamesAdapterDecisionAndStaleness() {
         send(adapter(2, 3, "promoted").setReason("mean MI 8").build());
-        var step =
-                TrainingStep.newBuilder()
-                        .setRun(Samples.RUN)
-                        .setRound(3)
-                        .setStep(9)
-                        .setLoss(1)
-                        .setGradientNorm(1)
-                        .setLearningRate(1)
-                        .setSamplesPerSecond(1)
-                        .setSamples(1)
-                        .setSkippedSteps(0)
-                        .setStaleness(2)
-                        .setStaleSamples(7)
-                        .setCreatedAt(Samples.THEN)
-                        .build();
+        var step = step(9, 1).setStaleness(2).setStaleSamples(7).build();
         harness.send(harness.topics().trainingSteps(), Samples.RUN, step);
         pass(A_WHILE);
         var status = status();
@@ -285,6 +329,11 @@ class RunsTopologyTest {
             var candidate = candidate(request, i, 1).setSeconds(seconds).build();
             harness.send(harness.topics().candidates(), request.getPromptId(), candidate);
         }
+    }
+
+    private void train(int number, double seconds) {
+        var step = step(number, seconds).build();
+        harness.send(harness.topics().trainingSteps(), Samples.RUN, step);
     }
 
     private void decide(int version, int round) {

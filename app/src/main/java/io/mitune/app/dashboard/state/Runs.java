@@ -43,6 +43,7 @@ final class Runs {
         object.put("staleSamples", s.getStaleSamples()).put("samplesLeft", s.getSamplesLeft());
         object.put("updatedAt", s.getUpdatedAt().toEpochMilli());
         Json.put(object, "seconds", s.getSeconds());
+        Json.put(object, "trainingSeconds", s.getTrainingSeconds());
         Json.put(object, "secondsLeft", orNone(s.getSecondsLeft()));
         Json.put(object, "eta", orNone(s.getEtaSeconds()));
     }
