@@ -1,18 +1,13 @@
 package io.mitune.app.adapter;
 
-import io.mitune.app.cli.UserError;
 import io.mitune.schemas.AdapterEvent;
-import io.mitune.schemas.BlobRef;
 import io.mitune.schemas.CuratedSample;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * What an adapter version was made from: its own samples and those of every version that it
@@ -33,50 +28,22 @@ record Lineage(String run, List<Generation> generations) {
     record Generation(AdapterEvent version, List<CuratedSample> samples, List<String> missing) {}
 
     /**
-     * Follows the parents and finds the samples.
+     * Finds the samples.
      *
-     * @param history all states of a version
-     * @param ids the candidateIds in a data set's blob, in order
      * @param curated the curated topic
      */
-    static Lineage of(
-            String run,
-            int version,
-            Function<Integer, List<AdapterEvent>> history,
-            Function<BlobRef, List<String>> ids,
-            Collection<CuratedSample> curated) {
-        var known = byCandidate(run, curated);
-        Deque<Generation> generations = new ArrayDeque<>();
-        int next = version;
-        while (next > 0) {
-            var event = withDataset(run, next, history.apply(next));
-            if (event.getParentVersion() >= next) {
-                throw new UserError(
-                        "run %s: version %d: parentVersion: expected an older one, found %d"
-                                .formatted(run, next, event.getParentVersion()));
-            }
-            generations.addFirst(generation(event, ids.apply(event.getDataset()), known));
-            next = event.getParentVersion();
-        }
-        return new Lineage(run, List.copyOf(generations));
+    static Lineage of(Ancestry ancestry, Collection<CuratedSample> curated) {
+        var known = byCandidate(ancestry.run(), curated);
+        return new Lineage(
+                ancestry.run(),
+                ancestry.line().stream()
+                        .map(a -> generation(a.version(), a.candidateIds(), known))
+                        .toList());
     }
 
     /** All samples, those of the oldest version first. */
     List<CuratedSample> samples() {
         return generations.stream().flatMap(g -> g.samples().stream()).toList();
-    }
-
-    private static AdapterEvent withDataset(String run, int version, List<AdapterEvent> states) {
-        return states.stream()
-                .filter(event -> event.getDataset() != null)
-                .reduce((earlier, later) -> later)
-                .orElseThrow(
-                        () ->
-                                new UserError(
-                                        ("run %s: version %d: expected the list of its samples,"
-                                                        + " found none; it was trained before"
-                                                        + " trainers wrote one")
-                                                .formatted(run, version)));
     }
 
     private static Generation generation(

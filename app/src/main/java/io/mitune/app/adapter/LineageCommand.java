@@ -7,12 +7,9 @@ import io.mitune.app.cli.JsonOption;
 import io.mitune.app.cli.UserError;
 import io.mitune.app.log.CuratedWriter;
 import io.mitune.app.log.TopicLog;
-import io.mitune.schemas.BlobRef;
 import io.mitune.schemas.Candidate;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.CuratedSample;
-import io.mitune.schemas.blobs.BlobStore;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -81,8 +78,8 @@ public final class LineageCommand implements Callable<Integer> {
         var store = blobs.store();
         var curated = new ArrayList<CuratedSample>();
         TopicLog.forEach(to, to.topics().curated(), curated::add, console::remark);
-        var lineage =
-                Lineage.of(run, version, v -> log.history(run, v), ref -> ids(store, ref), curated);
+        var ancestry = Ancestry.of(run, version, v -> log.history(run, v), store);
+        var lineage = Lineage.of(ancestry, curated);
         if (into.isPresent()) {
             retrain(console, to, log, Omission.of(lineage, without, into.get(), curated), curated);
             return 0;
@@ -132,9 +129,5 @@ public final class LineageCommand implements Callable<Integer> {
         console.print(
                 "run %s: %d curated records; train it with: mitune train --run %s"
                         .formatted(name, omission.records().size(), name));
-    }
-
-    private static List<String> ids(BlobStore store, BlobRef ref) {
-        return new String(store.get(ref), StandardCharsets.UTF_8).lines().toList();
     }
 }

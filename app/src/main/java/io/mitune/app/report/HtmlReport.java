@@ -2,7 +2,9 @@ package io.mitune.app.report;
 
 import static io.mitune.app.web.Html.text;
 
+import io.mitune.app.cli.WholeOutput;
 import io.mitune.app.report.Report.Chart;
+import io.mitune.app.report.Report.Folded;
 import io.mitune.app.report.Report.Grid;
 import io.mitune.app.report.Report.Pair;
 import io.mitune.app.report.Report.Pairs;
@@ -17,7 +19,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -34,15 +35,8 @@ public final class HtmlReport {
 
     /** Writes the page; an older one of that name is replaced in one step. */
     public static void write(Report report, Path file) throws IOException {
-        var folder = file.toAbsolutePath().getParent();
-        Files.createDirectories(folder);
-        var partial = Files.createTempFile(folder, ".report", ".html");
-        try {
-            Files.writeString(partial, page(report));
-            Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(partial);
-        }
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        WholeOutput.replace(file, page(report));
     }
 
     static String page(Report report) {
@@ -67,6 +61,8 @@ public final class HtmlReport {
         }
         if (section instanceof Table table) {
             table(html, table);
+        } else if (section instanceof Folded folded) {
+            folded(html, folded);
         } else if (section instanceof Grid grid) {
             html.append("<div class=\"grid\">\n");
             grid.prompts().forEach(prompt -> prompt(html, prompt));
@@ -93,6 +89,23 @@ public final class HtmlReport {
             html.append("</tr>\n");
         }
         html.append("</tbody></table></div>\n");
+    }
+
+    private static void folded(StringBuilder html, Folded folded) {
+        html.append("<details><summary>").append(text(folded.summary())).append("</summary>\n");
+        html.append("<div class=\"scroll\"><table class=\"words\">\n<thead><tr><th></th>");
+        folded.header().forEach(cell -> html.append("<th>").append(text(cell)).append("</th>"));
+        html.append("</tr></thead>\n<tbody>\n");
+        for (var row : folded.rows()) {
+            html.append("<tr><td>");
+            row.picture()
+                    .ifPresent(
+                            p -> html.append("<img alt=\"\" src=\"").append(data(p)).append("\">"));
+            html.append("</td>");
+            row.cells().forEach(cell -> html.append("<td>").append(text(cell)).append("</td>"));
+            html.append("</tr>\n");
+        }
+        html.append("</tbody></table></div>\n</details>\n");
     }
 
     private static void prompt(StringBuilder html, Prompt prompt) {
@@ -124,12 +137,15 @@ public final class HtmlReport {
         for (var picture : pictures) {
             var mark = picture.mark().name().toLowerCase(Locale.ROOT);
             html.append("<figure class=\"").append(mark).append("\"><img alt=\"");
-            html.append(text(prompt)).append("\" src=\"data:image/png;base64,");
-            html.append(Base64.getEncoder().encodeToString(picture.png()));
+            html.append(text(prompt)).append("\" src=\"").append(data(picture));
             html.append("\"><figcaption>").append(text(picture.label()));
             html.append("</figcaption></figure>\n");
         }
         html.append("</div>\n");
+    }
+
+    private static String data(Picture picture) {
+        return "data:image/png;base64," + Base64.getEncoder().encodeToString(picture.png());
     }
 
     private static String style() {

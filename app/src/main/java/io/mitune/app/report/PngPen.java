@@ -1,5 +1,6 @@
 package io.mitune.app.report;
 
+import io.mitune.app.cli.WholeOutput;
 import io.mitune.app.report.Report.Chart;
 import io.mitune.app.report.Report.Point;
 import java.awt.BasicStroke;
@@ -11,6 +12,7 @@ import java.awt.geom.Line2D;
 import java.awt.geom.Path2D;
 import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,7 +55,9 @@ final class PngPen implements Pen {
         } finally {
             graphics.dispose();
         }
-        ImageIO.write(image, "png", file.toFile());
+        var png = new ByteArrayOutputStream();
+        ImageIO.write(image, "png", png);
+        WholeOutput.replace(file, png.toByteArray());
         return true;
     }
 

@@ -1,6 +1,7 @@
 package io.mitune.app.report;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a run wants to show, without a word on how: {@link HtmlReport} makes the page of it.
@@ -19,7 +20,7 @@ public record Report(String title, String lead, List<Section> sections) {
     }
 
     /** One part of the page, with its heading and a remark below it, which may be empty. */
-    public sealed interface Section permits Table, Grid, Pairs, Sheets, Chart {
+    public sealed interface Section permits Table, Folded, Grid, Pairs, Sheets, Chart {
         /** Heading of the section. */
         String title();
 
@@ -40,6 +41,30 @@ public record Report(String title, String lead, List<Section> sections) {
                             "report table " + title + ": expected " + header + ", found " + row);
                 }
             }
+        }
+    }
+
+    /**
+     * A long table that unfolds.
+     *
+     * @param summary what can be seen of it before
+     * @param header names of the cells, without the picture before them
+     */
+    public record Folded(
+            String title, String note, String summary, List<String> header, List<Row> rows)
+            implements Section {
+        /** Copies the rows. */
+        public Folded {
+            header = List.copyOf(header);
+            rows = List.copyOf(rows);
+        }
+    }
+
+    /** One row: a picture where there is one, and texts. */
+    public record Row(Optional<Picture> picture, List<String> cells) {
+        /** Copies the cells. */
+        public Row {
+            cells = List.copyOf(cells);
         }
     }
 

@@ -60,7 +60,8 @@ public final class ReportCommand implements Callable<Integer> {
         }
         OutputFile.prepare(output);
         var console = Console.of(spec);
-        var record = RunRecord.read(connection.connect(), name, console::remark);
+        var to = connection.connect();
+        var record = RunRecord.read(to, name, console::remark);
         if (record.isEmpty()) {
             throw new UserError(
                     "--run: expected one of %s, found %s".formatted(record.otherRuns, name));
@@ -69,8 +70,10 @@ public final class ReportCommand implements Callable<Integer> {
         if (reference.isPresent()) {
             record.upTo(version.orElseThrow());
         }
-        var pictures = new RunPictures(blobs.store());
-        var page = new RunSections(record, version, pictures).page();
+        var store = blobs.store();
+        var lineage = RunLineage.read(to, record, version, store, console::remark);
+        var pictures = new RunPictures(store);
+        var page = new RunSections(record, version, lineage, pictures).page();
         HtmlReport.write(page, output);
         var plots = plots(page);
         if (pictures.left() > 0) {

@@ -42,6 +42,8 @@ final class RunRecord {
     final TreeMap<Integer, TrainingStep> steps = new TreeMap<>();
     final TreeMap<Integer, Evaluation> evaluations = new TreeMap<>();
     final TreeMap<Integer, AdapterEvent> versions = new TreeMap<>();
+    final Map<Integer, AdapterEvent> trained = new TreeMap<>(); // those that name their samples
+    private final TreeMap<Integer, Double> stepSeconds = new TreeMap<>();
     private final Set<String> keptIds = new HashSet<>();
     private final Set<String> promptIds = new HashSet<>();
     Optional<AdapterEvent> current = Optional.empty();
@@ -85,23 +87,20 @@ final class RunRecord {
     /** Leaves out what came after a version was trained. */
     void upTo(AdapterEvent version) {
         steps.tailMap(version.getStep(), false).clear();
+        stepSeconds.tailMap(version.getStep(), false).clear();
         evaluations.tailMap(version.getVersion(), false).clear();
         versions.tailMap(version.getVersion(), false).clear();
         shown.removeIf(sample -> sample.getRound() > version.getRound());
     }
 
-    /** Device seconds of training, by the rate that the trainer told with each step. */
+    /** Device seconds of training, those of repeated steps too. */
     double trainingSeconds() {
-        double seconds = 0;
-        long before = 0;
-        for (var step : steps.values()) {
-            long samples = step.getSamples() - before;
-            before = step.getSamples();
-            if (samples > 0 && step.getSamplesPerSecond() > 0) {
-                seconds += samples / step.getSamplesPerSecond();
-            }
-        }
-        return seconds;
+        return stepSeconds.values().stream().mapToDouble(s -> s).sum();
+    }
+
+    /** All that a budget of device time counts. */
+    double seconds() {
+        return candidateSeconds + evaluationSeconds() + trainingSeconds();
     }
 
     double evaluationSeconds() {
@@ -114,7 +113,7 @@ final class RunRecord {
         }
         candidates++;
         failed += c.getFailure() == null ? 0 : 1;
-        candidateSeconds += Double.isFinite(c.getSeconds()) ? Math.max(0, c.getSeconds()) : 0;
+        candidateSeconds += spent(c.getSeconds());
         if (c.getFailure() == null) {
             drawn.add(c.getMi());
         }
@@ -151,6 +150,7 @@ final class RunRecord {
     private void add(TrainingStep step) {
         if (ours(step.getRun())) {
             steps.put(step.getStep(), step);
+            stepSeconds.merge(step.getStep(), spent(step.getSeconds()), Double::sum);
         }
     }
 
@@ -161,6 +161,9 @@ final class RunRecord {
     }
 
     private void add(AdapterEvent event) {
+        if (ours(event.getRun()) && event.getDataset() != null) {
+            trained.put(event.getVersion(), event);
+        }
         if (ours(event.getRun())
                 && !event.getStatus().endsWith("-requested")
                 && !event.getStatus().equals("checkpoint")) {
@@ -184,6 +187,10 @@ final class RunRecord {
         if (ours(changed.getRun())) {
             status = Optional.of(changed);
         }
+    }
+
+    private static double spent(double seconds) {
+        return Double.isFinite(seconds) ? Math.max(0, seconds) : 0;
     }
 
     private boolean ours(String name) {

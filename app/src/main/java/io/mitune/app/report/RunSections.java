@@ -25,14 +25,21 @@ final class RunSections {
 
     private final RunRecord run;
     private final Optional<AdapterEvent> version;
+    private final RunLineage lineage;
     private final RunPictures pictures;
 
     /**
      * @param version the adapter that the page is about
+     * @param lineage what is behind it
      */
-    RunSections(RunRecord run, Optional<AdapterEvent> version, RunPictures pictures) {
+    RunSections(
+            RunRecord run,
+            Optional<AdapterEvent> version,
+            RunLineage lineage,
+            RunPictures pictures) {
         this.run = run;
         this.version = version;
+        this.lineage = lineage;
         this.pictures = pictures;
     }
 
@@ -45,7 +52,7 @@ final class RunSections {
         sections.addAll(RunCharts.training(run));
         sections.add(curated());
         sections.add(cost());
-        sections.add(lineage());
+        sections.addAll(lineage.sections(pictures));
         var title = "Run " + run.run + version.map(v -> ", adapter " + v.getVersion()).orElse("");
         return new Report(
                 title,
@@ -179,6 +186,7 @@ final class RunSections {
         long images = run.evaluations.values().stream().mapToLong(e -> e.getImages()).sum();
         rows.add(spent("validation images", images, run.evaluationSeconds()));
         rows.add(spent("training steps", run.steps.size(), run.trainingSeconds()));
+        rows.add(List.of("together", "", hours(run.seconds())));
         run.settings.ifPresent(
                 s -> {
                     var most = s.getBudgetSamples();
@@ -198,38 +206,12 @@ final class RunSections {
         return List.of(what, Long.toString(made), hours(seconds));
     }
 
-    private Table lineage() {
-        var rows = new ArrayList<List<String>>();
-        var at = version;
-        while (at.isPresent() && at.get().getVersion() > 0) {
-            var v = at.get();
-            rows.add(
-                    List.of(
-                            "version " + v.getVersion(),
-                            v.getParentVersion() == 0 ? "base model" : "" + v.getParentVersion(),
-                            "" + v.getRound(),
-                            "" + v.getStep(),
-                            "" + v.getDatasetSize(),
-                            head(v.getDatasetDigest()),
-                            v.getAdapter() == null ? "-" : head(v.getAdapter().getSha256())));
-            at =
-                    v.getParentVersion() < v.getVersion()
-                            ? Optional.ofNullable(run.versions.get(v.getParentVersion()))
-                            : Optional.empty();
-        }
-        return new Table(
-                "Lineage",
-                "mitune adapters lineage lists every sample behind a version.",
-                List.of("", "continues", "round", "steps", "samples", "data set", "adapter"),
-                rows);
-    }
-
     /** The beginning of a digest. */
     static String head(String digest) {
         return digest.substring(0, Math.min(12, digest.length()));
     }
 
-    private static String number(double value) {
+    static String number(double value) {
         return String.format(Locale.ROOT, "%.3f", value);
     }
 

@@ -29,6 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.apache.avro.specific.SpecificRecord;
@@ -204,6 +205,7 @@ public final class TestStream implements AutoCloseable {
                         .setLearningRate(Math.min(1, step / 20.0) * 1e-4)
                         .setSamplesPerSecond(30)
                         .setSamples(step * 32L)
+                        .setSeconds(1.5)
                         .setSkippedSteps(0)
                         .setStaleness(0)
                         .setCreatedAt(Instant.now())
@@ -234,6 +236,22 @@ public final class TestStream implements AutoCloseable {
     }
 
     public void adapter(int version, String status, boolean inUse) {
+        adapter(version, status, inUse, null);
+    }
+
+    /** A version and the list of the prompts whose picture with that index it was trained on. */
+    public void adapter(int version, String status, boolean inUse, IntStream prompts, int index) {
+        var ids =
+                prompts.mapToObj(p -> Identity.candidateId(promptId(p), 1, index))
+                        .collect(Collectors.joining("\n", "", "\n"));
+        adapter(
+                version,
+                status,
+                inUse,
+                blobs.put("datasets", "txt", ids.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private void adapter(int version, String status, boolean inUse, BlobRef dataset) {
         var event =
                 AdapterEvent.newBuilder()
                         .setRun(RUN)
@@ -243,6 +261,7 @@ public final class TestStream implements AutoCloseable {
                         .setParentVersion(version - 1)
                         .setStatus(status)
                         .setDatasetSize(12)
+                        .setDataset(dataset)
                         .setMetrics(Map.of("loss", 0.31))
                         .setReason("mean MI rose")
                         .setCreatedAt(Instant.now())
@@ -274,6 +293,7 @@ public final class TestStream implements AutoCloseable {
                         .setAdapterVersion(1)
                         .setDecision("version 1: promoted")
                         .setSeconds(7200)
+                        .setTrainingSeconds(1800)
                         .setSamples(600)
                         .setSamplesLeft(left)
                         .setStaleness(0)

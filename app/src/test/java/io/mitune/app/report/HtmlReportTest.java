@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mitune.app.report.Report.Curve;
+import io.mitune.app.report.Report.Folded;
 import io.mitune.app.report.Report.Grid;
 import io.mitune.app.report.Report.Mark;
 import io.mitune.app.report.Report.Pair;
@@ -13,6 +14,7 @@ import io.mitune.app.report.Report.Pairs;
 import io.mitune.app.report.Report.Picture;
 import io.mitune.app.report.Report.Point;
 import io.mitune.app.report.Report.Prompt;
+import io.mitune.app.report.Report.Row;
 import io.mitune.app.report.Report.Table;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -21,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,6 +94,14 @@ class HtmlReportTest {
                 NASTY,
                 List.of(
                         new Table(NASTY, NASTY, List.of("", NASTY), List.of(List.of("a", NASTY))),
+                        new Folded(
+                                NASTY,
+                                NASTY,
+                                NASTY,
+                                List.of(NASTY),
+                                List.of(
+                                        new Row(Optional.of(picture), List.of(NASTY)),
+                                        new Row(Optional.empty(), List.of("b")))),
                         new Grid(
                                 NASTY,
                                 "",

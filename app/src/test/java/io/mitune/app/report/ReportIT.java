@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A run as a page, from topics filled with records and blobs. */
 class ReportIT {
-    private static final int PROMPTS = 70;
+    private static final int PROMPTS = 130;
     private static final Pattern PICTURE = Pattern.compile("base64,([^\"]+)\"");
 
     @TempDir Path folder;
@@ -46,6 +47,7 @@ class ReportIT {
             assertTrue(none.contains("expected one of [default], found other"), none);
             var unknown = report(stream, "--adapter", "default@9", "--output", file);
             assertTrue(unknown.failedInOneLine().contains("expected one of [1, 2]"));
+            withoutAList(stream, file);
         }
     }
 
@@ -56,11 +58,26 @@ class ReportIT {
         assertTrue(page.contains("<h1>Run default, adapter 1</h1>"), "title");
         assertTrue(page.contains("after: version 1"), "sheet of the version");
         assertFalse(page.contains("version 2"), "what came later");
+        assertTrue(page.contains("<summary>The first 80 of 80 samples</summary>"), "its own");
+        assertFalse(page.contains("holds no record"), "nothing is lost");
+    }
+
+    /** A version from before such lists: its page says so and shows the rest. */
+    private void withoutAList(TestStream stream, Path file) throws IOException {
+        stream.adapter(3, "promoted", true);
+        stream.flush();
+        var said = report(stream, "--output", file).ok().err();
+        assertTrue(said.contains("version 3: expected the list of its samples, found none"), said);
+        var page = Files.readString(file);
+        assertTrue(page.contains("version 3: expected the list of its samples"), "the page");
+        assertTrue(page.contains("<td>version 3</td><td>2</td>"), "versions");
+        assertFalse(page.contains("The first "), "samples");
     }
 
     private static void fill(TestStream stream) {
         for (var prompt = 0; prompt < PROMPTS; prompt++) {
             var picture = stream.picture(prompt, 32, 32);
+            stream.prompt(prompt, 6);
             for (var index = 0; index < 6; index++) {
                 stream.candidate(prompt, index, 6, prompt % 5 + index, picture);
             }
@@ -72,8 +89,8 @@ class ReportIT {
         stream.judged(0, 1.5);
         stream.judged(1, 1.75);
         stream.judged(2, 1.9);
-        stream.adapter(1, "promoted", false);
-        stream.adapter(2, "promoted", true);
+        stream.adapter(1, "promoted", false, IntStream.range(0, 80), 5);
+        stream.adapter(2, "promoted", true, IntStream.range(80, PROMPTS + 1), 5);
         stream.status("running", "");
         stream.flush();
     }
@@ -92,15 +109,19 @@ class ReportIT {
     }
 
     private static void contents(String page) throws IOException {
-        assertTrue(page.contains("70 prompts, 420 candidates drawn and scored, 70 kept"), page);
-        assertTrue(page.contains("60 of 70 prompts"), "the bound is said");
+        assertTrue(page.contains("130 prompts, 780 candidates drawn and scored, 130 kept"), page);
+        assertTrue(page.contains("60 of 130 prompts"), "the bound is said");
         assertTrue(
                 page.contains("ddpm, 50 steps, guidance 2.0, 6 candidates a prompt"), "settings");
         assertTrue(page.contains("before: base model"), "sheet of the base model");
         assertTrue(page.contains("after: version 2"), "sheet of the version");
         assertTrue(page.contains("<td>1.900 ± 0.100</td><td>0.400</td>"), "validation");
-        assertTrue(page.contains("<td>candidates</td><td>420</td><td>0.0292</td>"), "cost");
+        assertTrue(page.contains("<td>candidates</td><td>780</td><td>0.0542</td>"), "cost");
+        // 120 steps of 1.5 seconds; three times 3 seconds of validation
+        assertTrue(page.contains("<td>training steps</td><td>120</td><td>0.0500</td>"), "training");
+        assertTrue(page.contains("<td>together</td><td></td><td>0.1067</td>"), "cost");
         assertTrue(page.contains("<td>version 2</td><td>1</td>"), "lineage");
+        behind(page);
         assertTrue(page.contains("class=\"kept\""), "MI of those kept");
         var pictures = PICTURE.matcher(page);
         var count = 0;
@@ -108,7 +129,27 @@ class ReportIT {
             var png = Base64.getDecoder().decode(pictures.group(1));
             assertTrue(ImageIO.read(new ByteArrayInputStream(png)).getWidth() > 0);
         }
-        assertEquals(62, count);
+        assertEquals(60 + 2 + RunLineage.MAX_SAMPLES, count);
+    }
+
+    /** Of one sample of version 2 there is no record. */
+    private static void behind(String page) {
+        assertTrue(
+                page.contains(
+                        "<td>round 1</td><td>130</td><td>780</td><td>130</td><td>42</td>"
+                                + "<td>mi-max@1: 130</td>"),
+                "rounds");
+        assertTrue(page.contains("<summary>The first 100 of 131 samples</summary>"), "bounded");
+        assertTrue(page.contains("Of 1 the log holds no record"), "what is lost");
+        var rows = page.split("<summary>The first ")[1].split("<tr>");
+        assertEquals(1 + 1 + RunLineage.MAX_SAMPLES, rows.length);
+        for (var number : new int[] {0, 99}) {
+            var cells =
+                    "<td>%s</td><td>1</td><td>7</td><td>%.3f</td><td>mi-max@1</td><td>best of 6</td>"
+                            .formatted(TestStream.text(number), number % 5 + 5.0);
+            assertTrue(rows[number + 2].contains("<img "), rows[number + 2]);
+            assertTrue(rows[number + 2].contains(cells), rows[number + 2]);
+        }
     }
 
     private static void plots(Path plots) throws IOException {
