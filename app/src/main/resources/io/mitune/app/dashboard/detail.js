@@ -5,29 +5,29 @@ import { lineChart } from "./chart.js";
 import { ask } from "./live.js";
 import { chip, paint, picture } from "./mi.js";
 
-const ADDRESS = /^#prompt\/([^/]+)\/(\d+)$/;
+const ADDRESS = /^#prompt\/(?:([^/]+)\/)?([^/]+)\/(\d+)$/;
 
 /** Opens the prompt that the page's address names, now and when it changes. */
 export function openFromAddress() {
   const look = () => {
     const found = ADDRESS.exec(location.hash);
-    if (found) openPrompt(decodeURIComponent(found[1]), Number(found[2]), -1);
+    if (found) openPrompt(decodeURIComponent(found[1] ?? ""), decodeURIComponent(found[2]), Number(found[3]), -1);
   };
   addEventListener("hashchange", look);
   look();
 }
 
 /** Shows a prompt's candidates; `index` is the one to begin with, -1 for the best. */
-export async function openPrompt(promptId, round, index) {
+export async function openPrompt(run, promptId, round, index) {
   const dialog = byId("detail");
   dialog.replaceChildren(head("Reading the log …"));
   dialog.onclose = () => {
     if (ADDRESS.test(location.hash)) history.replaceState(null, "", location.pathname);
   };
   if (!dialog.open) dialog.showModal();
-  history.replaceState(null, "", `#prompt/${encodeURIComponent(promptId)}/${round}`);
+  history.replaceState(null, "", `#prompt/${run ? `${encodeURIComponent(run)}/` : ""}${encodeURIComponent(promptId)}/${round}`);
   try {
-    const prompt = await ask(`/api/dashboard/prompts/${encodeURIComponent(promptId)}/${round}`);
+    const prompt = await ask(`/api/dashboard/prompts/${encodeURIComponent(promptId)}/${round}?run=${encodeURIComponent(run)}`);
     show(dialog, prompt, index);
   } catch (error) {
     dialog.replaceChildren(head(`Not found: ${error.message}`));

@@ -72,7 +72,7 @@ function options(select, counts) {
 
 function newTile(item) {
   const alt = `${item.text}, MI ${nats(item.mi)}`;
-  const open = () => openPrompt(item.promptId, item.round, item.index);
+  const open = () => openPrompt(item.run, item.promptId, item.round, item.index);
   return el("li", {},
     el("button", { type: "button", class: "tile", on: { click: open } },
       el("div", { class: "picture" }, picture(item.image, alt, 384)),

@@ -14,6 +14,7 @@ export function drawPrompts({ prompts, pipeline }) {
   if (prompts.stale && !asking) refresh(prompts);
   const shown = older ?? prompts;
   byId("prompts-empty").hidden = prompts.known > 0;
+  byId("prompts-key").hidden = prompts.known === 0;
   write(byId("prompts-note"), prompts.known === 0 ? "" : note(prompts));
   children(byId("cards"), shown.cards, (card) => card.id, newCard, updateCard);
   const pages = Math.ceil(prompts.known / 24);
@@ -27,7 +28,7 @@ export function drawPrompts({ prompts, pipeline }) {
 const note = (p) =>
   p.open === 0
     ? `All ${count(p.known)} prompts are done.`
-    : `${count(p.open)} of ${count(p.known)} still open, ${count(p.started)} being drawn.`;
+    : `${count(p.open)} of ${count(p.known)} still open${p.started ? `, ${count(p.started)} of them begun` : ""}.`;
 
 /** Cards that an update counted on and that this page does not have. */
 async function refresh(prompts) {
@@ -75,7 +76,7 @@ function repaint(node, card) {
 
 function newThumb(card, candidate) {
   const alt = `${card.text}, MI ${nats(candidate.mi)}`;
-  const open = () => openPrompt(card.promptId, card.round, candidate.index);
+  const open = () => openPrompt(card.run, card.promptId, card.round, candidate.index);
   return el("button", { type: "button", class: "thumb new", "aria-label": `Candidate ${candidate.index}: ${alt}`, on: { click: open } },
     el("div", { class: "picture" }, picture(candidate.image, alt, 192)), el("span", { class: "mi" }));
 }

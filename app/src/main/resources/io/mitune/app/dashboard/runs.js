@@ -28,7 +28,7 @@ function spent(run) {
 function list(run) {
   const left = (text, rest) => (rest === null || rest === undefined ? text : `${text}, ${rest} left`);
   const facts = [
-    ["Round", `${run.round}, decided up to ${run.decidedRound}${run.rounds > 1 ? `, ends with ${run.rounds}` : ""}`],
+    ["Round", `${run.round}, ${run.decidedRound > 0 ? `decided up to ${run.decidedRound}` : "none decided yet"}${run.rounds > 1 ? `, ends with ${run.rounds}` : ""}`],
     ["In use", adapterName(run.adapter)],
     ["Device time", left(spent(run), run.secondsLeft === null ? null : duration(run.secondsLeft))],
     ["Candidates", left(count(run.samples), run.samplesLeft === null ? null : count(run.samplesLeft))],
@@ -38,7 +38,9 @@ function list(run) {
   }
   if (run.eta !== null) facts.push(["Budget lasts", duration(run.eta)]);
   if (run.endsAt) facts.push(["Ends", clock(run.endsAt)]);
-  facts.push(["Staleness", `${run.staleness}${run.staleSamples ? `, ${count(run.staleSamples)} samples left out` : ""}`]);
+  if (run.staleness || run.staleSamples) {
+    facts.push(["Staleness", `${count(run.staleness)} versions${run.staleSamples ? `, ${count(run.staleSamples)} samples left out` : ""}`]);
+  }
   if (run.waits) facts.push(["Waits", run.waits]);
   if (run.reason) facts.push(["Why", run.reason]);
   if (run.decision) facts.push(["Last decision", run.decision]);

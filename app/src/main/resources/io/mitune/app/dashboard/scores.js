@@ -3,7 +3,6 @@ import { byId, el, svg } from "./dom.js";
 import { count, nats } from "./format.js";
 import { ticks } from "./chart.js";
 
-const WIDTH = 1000;
 const UP = 190; // room for all candidates, above the axis
 const DOWN = 84; // for the kept ones, below it
 const HEIGHT = UP + DOWN + 22;
@@ -24,14 +23,14 @@ export function drawScores({ scores }) {
     el("p", { class: "legend" },
       key("", `${count(all.total)} drawn, mean ${nats(all.mean)}`),
       kept.total ? key("kept", `${count(kept.total)} kept, mean ${nats(kept.mean)}`) : null),
-    chart(all, kept, label));
+    chart(all, kept, label, Math.max(300, Math.min(1000, figure.clientWidth - 42)))); // so that text keeps its size
 }
 
 /** All candidates upwards, kept ones downwards; each fills its room, since far fewer are kept. */
-function chart(all, kept, label) {
+function chart(all, kept, label, width) {
   const bins = all.counts.length;
-  const step = WIDTH / bins;
-  const node = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label });
+  const step = width / bins;
+  const node = svg("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": label });
   const bar = (i, y, height, attributes) =>
     node.append(svg("rect", { x: i * step + 1, y, width: Math.max(1, step - 2), height, rx: 2, ...attributes }));
   const most = Math.max(...all.counts);
@@ -43,10 +42,10 @@ function chart(all, kept, label) {
   const below = joined(kept, all);
   const top = Math.max(1, ...below);
   below.forEach((n, i) => bar(i, UP + 2, (n / top) * (DOWN - 8), { class: "bin-kept" }));
-  node.append(svg("line", { class: "axis", x1: 0, x2: WIDTH, y1: UP + 1, y2: UP + 1 }));
-  const px = (v) => ((v - all.start) / (bins * all.width)) * WIDTH;
-  for (const t of ticks(all.start, all.start + bins * all.width, 8)) {
-    const anchor = px(t) < 20 ? "start" : px(t) > WIDTH - 20 ? "end" : "middle";
+  node.append(svg("line", { class: "axis", x1: 0, x2: width, y1: UP + 1, y2: UP + 1 }));
+  const px = (v) => ((v - all.start) / (bins * all.width)) * width;
+  for (const t of ticks(all.start, all.start + bins * all.width, width / 90)) {
+    const anchor = px(t) < 20 ? "start" : px(t) > width - 20 ? "end" : "middle";
     node.append(svg("text", { x: px(t), y: HEIGHT - 4, "text-anchor": anchor, text: String(Number(t.toPrecision(6))) }));
   }
   return node;

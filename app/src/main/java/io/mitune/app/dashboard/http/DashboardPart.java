@@ -112,13 +112,15 @@ public final class DashboardPart implements WebPart {
     private void prompt(Context ctx) {
         var promptId = ctx.pathParam("promptId");
         var round = number("round", ctx.pathParam("round"), MAX_PAGE);
-        var found = candidates.read(promptId, round, state.range(promptId, round));
+        var run = Optional.ofNullable(ctx.queryParam("run")).orElse("");
+        var range = state.range(run, promptId, round);
+        var found = candidates.read(run, promptId, round, range);
         if (found.isEmpty()) {
             throw new WebException(
                     404,
                     Problem.of("promptId", "a prompt with candidates", "none in round " + round));
         }
-        Json.send(ctx, PromptDetail.of(found, state.samples(promptId, round), state.images()));
+        Json.send(ctx, PromptDetail.of(found, state.samples(run, promptId, round), state.images()));
     }
 
     private static int page(Context ctx) {

@@ -48,9 +48,12 @@ public final class CandidateReader implements AutoCloseable {
     /**
      * The prompt's candidates by index, at most 2000 of them; none where the log has none.
      *
+     * @param run whose they are; where it has none, as one that picks blindly from another's, and
+     *     where it is empty, those of any
      * @param range where they lie, if known
      */
-    public synchronized List<Candidate> read(String promptId, int round, Optional<LogRange> range) {
+    public synchronized List<Candidate> read(
+            String run, String promptId, int round, Optional<LogRange> range) {
         var ends = new HashMap<TopicPartition, Long>();
         if (range.isPresent()) {
             var partition = new TopicPartition(topic, range.get().partition());
@@ -66,7 +69,7 @@ public final class CandidateReader implements AutoCloseable {
             consumer.seekToBeginning(partitions);
             ends.putAll(consumer.endOffsets(partitions));
         }
-        return read(promptId, round, ends);
+        return read(run, promptId, round, ends);
     }
 
     @Override
@@ -74,22 +77,30 @@ public final class CandidateReader implements AutoCloseable {
         consumer.close();
     }
 
-    private List<Candidate> read(String promptId, int round, Map<TopicPartition, Long> ends) {
+    private List<Candidate> read(
+            String run, String promptId, int round, Map<TopicPartition, Long> ends) {
         var key = promptId.getBytes(StandardCharsets.UTF_8);
         var found = new TreeMap<Integer, Candidate>();
+        var own = new TreeMap<Integer, Candidate>();
         var deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!ends.isEmpty() && found.size() < MAX_CANDIDATES && System.nanoTime() < deadline) {
+        while (!ends.isEmpty() && own.size() < MAX_CANDIDATES && System.nanoTime() < deadline) {
             for (var record : consumer.poll(POLL)) {
                 if (Arrays.equals(record.key(), key)) {
                     decode(record)
                             .filter(c -> c.getRound() == round)
-                            .ifPresent(c -> found.putIfAbsent(c.getIndex(), c));
+                            .ifPresent(
+                                    c -> {
+                                        found.putIfAbsent(c.getIndex(), c);
+                                        if (c.getRun().equals(run)) {
+                                            own.putIfAbsent(c.getIndex(), c);
+                                        }
+                                    });
                 }
             }
             ends.entrySet().removeIf(e -> consumer.position(e.getKey()) >= e.getValue());
         }
         consumer.unsubscribe();
-        return List.copyOf(found.values());
+        return List.copyOf((own.isEmpty() ? found : own).values());
     }
 
     private Optional<Candidate> decode(ConsumerRecord<byte[], byte[]> record) {

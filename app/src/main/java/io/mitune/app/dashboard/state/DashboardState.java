@@ -80,7 +80,7 @@ public final class DashboardState {
     /** A prompt that waits for its candidates. */
     public synchronized void add(PromptRequest request, LogPlace place) {
         if (RequestLimits.fault(request).isEmpty()) {
-            cards.change(request.getPromptId(), request.getRound())
+            cards.change(request.getRun(), request.getPromptId(), request.getRound())
                     .request(request, place.timestamp());
             batches.add(request);
         }
@@ -103,7 +103,7 @@ public final class DashboardState {
             return;
         }
         batches.add(candidate, place.timestamp());
-        var card = cards.change(candidate.getPromptId(), candidate.getRound());
+        var card = cards.change(candidate.getRun(), candidate.getPromptId(), candidate.getRound());
         if (card.candidate(candidate, image(candidate.getPreview()), place)) {
             scores.candidate(candidate.getMi());
             workers.drew(
@@ -121,7 +121,7 @@ public final class DashboardState {
             return;
         }
         batches.add(sample, place.timestamp());
-        var card = cards.change(sample.getPromptId(), sample.getRound());
+        var card = cards.change(sample.getRun(), sample.getPromptId(), sample.getRound());
         card.curated(sample);
         if (sample.getKept() > 0) {
             var item = GalleryItem.of(sample, image(sample.getPreview()), place.timestamp());
@@ -182,9 +182,13 @@ public final class DashboardState {
         return adapters.knows(run, version);
     }
 
-    /** Where the candidates of a prompt lie, unless it is too old to be remembered. */
-    public synchronized Optional<LogRange> range(String promptId, int round) {
-        return cards.find(promptId, round)
+    /**
+     * Where the candidates of a prompt lie, unless it is too old to be remembered.
+     *
+     * @param run empty for any
+     */
+    public synchronized Optional<LogRange> range(String run, String promptId, int round) {
+        return cards.find(run, promptId, round)
                 .map(PromptCard::range)
                 .filter(range -> !range.equals(LogRange.NONE));
     }
@@ -194,9 +198,9 @@ public final class DashboardState {
         return gallery.page(query);
     }
 
-    /** What was kept of one prompt, as in the gallery. */
-    public synchronized ArrayNode samples(String promptId, int round) {
-        return gallery.of(promptId, round);
+    /** What a run, or any where it is empty, kept of one prompt, as in the gallery. */
+    public synchronized ArrayNode samples(String run, String promptId, int round) {
+        return gallery.of(run, promptId, round);
     }
 
     /** Prompts, the last begun first. */

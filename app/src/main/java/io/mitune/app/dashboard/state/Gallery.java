@@ -67,11 +67,12 @@ final class Gallery {
         return object;
     }
 
-    /** What was kept of one prompt. */
-    ArrayNode of(String promptId, int round) {
+    /** What a run, or any where it is empty, kept of one prompt. */
+    ArrayNode of(String run, String promptId, int round) {
         var list = Json.array();
         items.values().stream()
                 .filter(item -> item.promptId().equals(promptId) && item.round() == round)
+                .filter(item -> run.isEmpty() || item.run().equals(run))
                 .sorted(Comparator.comparing(GalleryItem::key))
                 .forEach(item -> list.add(item.json()));
         return list;

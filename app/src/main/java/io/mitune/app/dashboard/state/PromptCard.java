@@ -9,7 +9,7 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * One prompt in one round: how far it is, and its best candidates.
+ * One prompt in one round of a run: how far it is, and its best candidates.
  *
  * <p>Everything else of its candidates stays in the log, and the card knows where. Events may come
  * twice and in any order. Not thread-safe.
@@ -22,7 +22,7 @@ final class PromptCard {
     private final BitSet seen = new BitSet();
     private final BitSet kept = new BitSet();
     private final List<Thumb> best = new ArrayList<>(2);
-    private String run = "";
+    private final String run;
     private String text = "";
     private String category = "";
     private int wanted;
@@ -34,21 +34,22 @@ final class PromptCard {
     private long startedAt = Long.MAX_VALUE;
     private long requestedAt = Long.MAX_VALUE;
 
-    PromptCard(String promptId, int round) {
+    PromptCard(String run, String promptId, int round) {
+        this.run = run;
         this.promptId = promptId;
         this.round = round;
     }
 
-    static String key(String promptId, int round) {
-        return promptId + "/" + round;
+    static String key(String run, String promptId, int round) {
+        return run + "/" + promptId + "/" + round;
     }
 
     String id() {
-        return key(promptId, round);
+        return key(run, promptId, round);
     }
 
     void request(PromptRequest request, long at) {
-        describe(request.getRun(), request.getText(), request.getCategory());
+        describe(request.getText(), request.getCategory());
         wanted = request.getCandidates();
         requestedAt = Math.min(requestedAt, at);
     }
@@ -64,7 +65,7 @@ final class PromptCard {
             return false;
         }
         seen.set(candidate.getIndex());
-        describe(candidate.getRun(), candidate.getText(), candidate.getCategory());
+        describe(candidate.getText(), candidate.getCategory());
         wanted = candidate.getCandidates();
         adapter = candidate.getAdapterVersion();
         failed += candidate.getFailure() == null ? 0 : 1;
@@ -77,12 +78,23 @@ final class PromptCard {
     }
 
     void curated(CuratedSample sample) {
-        describe(sample.getRun(), sample.getText(), sample.getCategory());
+        describe(sample.getText(), sample.getCategory());
         curated = true;
         reason = Json.cut(sample.getReason());
         if (sample.getIndex() >= 0) {
             kept.set(sample.getIndex());
         }
+    }
+
+    /**
+     * Whether candidates were asked for; a run that picks blindly from another's has samples only.
+     */
+    boolean listed() {
+        return wanted > 0;
+    }
+
+    boolean is(String otherPromptId, int otherRound) {
+        return promptId.equals(otherPromptId) && round == otherRound;
     }
 
     /** Whether candidates are still to come. */
@@ -118,9 +130,8 @@ final class PromptCard {
         return object;
     }
 
-    private void describe(String newRun, String newText, String newCategory) {
+    private void describe(String newText, String newCategory) {
         if (text.isEmpty()) {
-            run = Json.cut(newRun);
             text = Json.cut(newText);
             category = Json.cut(newCategory);
         }

@@ -34,22 +34,25 @@ final class PromptCards {
     }
 
     /** The card to change; made when it is not there. */
-    PromptCard change(String promptId, int round) {
+    PromptCard change(String run, String promptId, int round) {
         if (cards.size() > limit + limit / 8) {
             forgetOldest();
         }
-        var id = PromptCard.key(promptId, round);
+        var id = PromptCard.key(Json.cut(run), promptId, round);
         changed.add(id);
-        return cards.computeIfAbsent(id, i -> new PromptCard(promptId, round));
+        return cards.computeIfAbsent(id, i -> new PromptCard(Json.cut(run), promptId, round));
     }
 
-    Optional<PromptCard> find(String promptId, int round) {
-        return Optional.ofNullable(cards.get(PromptCard.key(promptId, round)));
+    /** Two runs may hold the same prompt: without a run any of them. */
+    Optional<PromptCard> find(String run, String promptId, int round) {
+        return run.isEmpty()
+                ? listed().filter(card -> card.is(promptId, round)).findFirst()
+                : Optional.ofNullable(cards.get(PromptCard.key(run, promptId, round)));
     }
 
     /** Prompts for whom candidates were drawn, the last begun first, then those that wait. */
     List<PromptCard> newest(int from, int count) {
-        return cards.values().stream().sorted(NEWEST_FIRST).skip(from).limit(count).toList();
+        return listed().sorted(NEWEST_FIRST).skip(from).limit(count).toList();
     }
 
     /** The ids that changed since the last call. */
@@ -60,11 +63,15 @@ final class PromptCards {
     }
 
     int size() {
-        return cards.size();
+        return (int) listed().count();
+    }
+
+    private Stream<PromptCard> listed() {
+        return cards.values().stream().filter(PromptCard::listed);
     }
 
     ObjectNode counts() {
-        var object = Json.object().put("known", cards.size());
+        var object = Json.object().put("known", size());
         object.put("open", cards.values().stream().filter(PromptCard::open).count());
         object.put("started", started().filter(PromptCard::open).count());
         return object.put("remaining", remaining());

@@ -36,7 +36,24 @@ class DashboardStateTest {
         assertEquals("complete", card.get("state").asText());
         assertEquals(List.of(1, 0, 2), ints(card.get("candidates"), "index"));
         assertEquals(3, state.snapshot(NOW).get("scores").get("all").get("total").asInt());
-        assertEquals(Optional.of(new LogRange(0, 0, 2)), state.range("p", 1));
+        assertEquals(Optional.of(new LogRange(0, 0, 2)), state.range("default", "p", 1));
+    }
+
+    @Test
+    void runsWithTheSamePromptHaveCardsOfTheirOwn() {
+        for (var run : List.of("r", "s")) {
+            var own = Candidate.newBuilder(candidate("p", 0, 1, 5)).setRun(run).build();
+            state.add(own, place(run.equals("r") ? 0 : 9));
+        }
+        var blind = CuratedSample.newBuilder(sample("p", "", 5)).setRun("r-random").build();
+        state.add(blind, place(10));
+        assertEquals(2, state.prompts(0).get("known").asInt());
+        assertEquals(List.of(1, 1), ints(state.prompts(0).get("cards"), "seen"));
+        assertEquals(Optional.of(new LogRange(0, 9, 9)), state.range("s", "p", 1));
+        assertTrue(state.range("", "p", 1).isPresent());
+        assertEquals(2, state.snapshot(NOW).get("scores").get("all").get("total").asInt());
+        assertEquals(1, state.samples("r-random", "p", 1).size());
+        assertEquals(0, state.samples("r", "p", 1).size());
     }
 
     @Test
@@ -67,7 +84,7 @@ class DashboardStateTest {
         state.add(candidate("p", 0, 2, 1), place(0));
         var changes = state.changes(NOW);
         assertTrue(changes.keySet().containsAll(List.of("scores", "prompts", "workers")));
-        assertEquals("p/1", changes.get("prompts").get("order").get(0).asText());
+        assertEquals("default/p/1", changes.get("prompts").get("order").get(0).asText());
     }
 
     @Test
@@ -94,13 +111,13 @@ class DashboardStateTest {
     void cardsStayBoundedAndTheOldestDoneGoFirst() {
         var cards = new PromptCards(80);
         for (int i = 0; i < 400; i++) {
-            var card = cards.change("p" + i, 1);
+            var card = cards.change("r", "p" + i, 1);
             card.candidate(candidate("p" + i, 0, i < 10 ? 2 : 1, 1), null, new LogPlace(0, i, i));
         }
         assertTrue(cards.size() <= 91, "cards: " + cards.size());
-        assertTrue(cards.find("p399", 1).isPresent());
-        assertTrue(cards.find("p3", 1).isPresent(), "still open");
-        assertFalse(cards.find("p20", 1).isPresent());
+        assertTrue(cards.find("r", "p399", 1).isPresent());
+        assertTrue(cards.find("r", "p3", 1).isPresent(), "still open");
+        assertFalse(cards.find("r", "p20", 1).isPresent());
     }
 
     @Test
