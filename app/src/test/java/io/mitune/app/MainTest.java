@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 
 class MainTest {
     @Test
@@ -29,5 +30,53 @@ class MainTest {
         assertTrue(run("bogus").failedInOneLine().contains("bogus"));
         assertTrue(run().failedInOneLine().contains("expected a command"));
         assertEquals(2, run("bogus").code());
+    }
+
+    @Test
+    void aWrongCommandLineIsToldInTheWordsOfAllErrors() {
+        assertTells("nonsense", "mitune: expected a command or option of this command, found");
+        assertTells("publsh", "found publsh; did you mean publish; see mitune --help");
+        assertTells("publish", "publish: expected --prompt or --prompts, found none");
+        assertTells("topics acl --role worker", "acl: expected --principal, found none; see");
+        assertTells("tap", "tap: expected TOPIC, found none; see mitune tap --help");
+        assertTells("tap a --max-messages x", "--max-messages: expected a whole number, found x");
+        assertTells("up --snr-gamma x", "up: --snr-gamma: expected a number, found x; see");
+        assertTells("blobs gc --unkept-older-than 30", "than: expected a duration such as P30D");
+        assertTells("completion fish", "bash|zsh: expected one of bash, zsh, found fish; see");
+        assertTells("status --topic-prefix a --topic-prefix b", "expected it once, found it again");
+        assertTrue(!run("nonsense").failedInOneLine().contains("did you mean"));
+    }
+
+    @Test
+    void aDeviceThatIsNotThereIsToldInOneLine() {
+        for (var option : new String[] {"--device", "--devices"}) {
+            var line =
+                    "generate --model ../demo/model --output target/none --prompt a "
+                            + option
+                            + " gpu:99";
+            assertTells(line, "mitune generate: " + option + ": expected ");
+            assertTells(line, ", found gpu:99");
+        }
+    }
+
+    @Test
+    void everyOptionAndParameterIsDescribed() {
+        assertDescribed(Main.commandLine());
+    }
+
+    private static void assertDescribed(CommandLine line) {
+        var spec = line.getCommandSpec();
+        for (var arg : spec.args()) {
+            var text = String.join(" ", arg.description());
+            var what = spec.qualifiedName(" ") + " " + arg;
+            assertTrue(!text.isBlank() && !text.startsWith("("), what + ": " + text);
+            assertTrue(text.matches("(?s).*[.?]"), what + ": " + text);
+        }
+        line.getSubcommands().values().forEach(MainTest::assertDescribed);
+    }
+
+    private static void assertTells(String line, String expected) {
+        var told = run((Object[]) line.split(" ")).failedInOneLine();
+        assertTrue(told.contains(expected), told);
     }
 }

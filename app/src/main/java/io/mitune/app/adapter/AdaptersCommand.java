@@ -78,8 +78,14 @@ public final class AdaptersCommand implements Runnable {
             mixinStandardHelpOptions = true)
     void show(
             @Mixin ConnectionOptions connection,
-            @Parameters(paramLabel = "RUN") String run,
-            @Parameters(paramLabel = "VERSION") int version) {
+            @Parameters(
+                            paramLabel = "RUN",
+                            description = "Line of adapters, as `run list` has them.")
+                    String run,
+            @Parameters(
+                            paramLabel = "VERSION",
+                            description = "As `adapters list` has them; 0 is the base model.")
+                    int version) {
         AdapterLog.read(connection.connect())
                 .history(run, version)
                 .forEach(event -> Console.of(spec).print(RecordJson.of(event).toPrettyString()));
@@ -91,8 +97,14 @@ public final class AdaptersCommand implements Runnable {
             mixinStandardHelpOptions = true)
     void promote(
             @Mixin ConnectionOptions connection,
-            @Parameters(paramLabel = "RUN") String run,
-            @Parameters(paramLabel = "VERSION") int version) {
+            @Parameters(
+                            paramLabel = "RUN",
+                            description = "Line of adapters, as `run list` has them.")
+                    String run,
+            @Parameters(
+                            paramLabel = "VERSION",
+                            description = "As `adapters list` has them; 0 is the base model.")
+                    int version) {
         request(connection, run, version, AdapterStatus.PROMOTE_REQUESTED);
     }
 
@@ -102,8 +114,15 @@ public final class AdaptersCommand implements Runnable {
             mixinStandardHelpOptions = true)
     void rollback(
             @Mixin ConnectionOptions connection,
-            @Parameters(paramLabel = "RUN") String run,
-            @Option(names = "--to", paramLabel = "VERSION", description = "0 is the base model.")
+            @Parameters(
+                            paramLabel = "RUN",
+                            description = "Line of adapters, as `run list` has them.")
+                    String run,
+            @Option(
+                            names = "--to",
+                            paramLabel = "VERSION",
+                            description =
+                                    "Version to use; 0 is the base model (default: the one used before).")
                     Optional<Integer> version) {
         request(connection, run, version.orElse(-1), AdapterStatus.ROLLBACK_REQUESTED);
     }

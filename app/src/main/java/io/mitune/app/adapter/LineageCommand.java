@@ -33,10 +33,12 @@ public final class LineageCommand implements Callable<Integer> {
     @Mixin private ConnectionOptions connection;
     @Mixin private BlobOptions blobs;
 
-    @Parameters(paramLabel = "RUN")
+    @Parameters(paramLabel = "RUN", description = "Line of adapters, as `run list` has them.")
     private String run;
 
-    @Parameters(paramLabel = "VERSION")
+    @Parameters(
+            paramLabel = "VERSION",
+            description = "As `adapters list` has them; 0 is the base model.")
     private int version;
 
     @Mixin private JsonOption json;

@@ -52,7 +52,8 @@ public final class ConnectionOptions {
     @Option(
             names = "--kafka",
             paramLabel = "KEY=VALUE",
-            description = "One more of these properties; may be repeated.")
+            description =
+                    "A property for Kafka and registry clients, over those of --kafka-config; may be repeated.")
     private Map<String, String> kafka = new LinkedHashMap<>();
 
     /** Checks the values and makes the connection; nothing is asked of the cluster yet. */

@@ -1,6 +1,8 @@
 package io.mitune.app.cli;
 
 import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.engine.StandardCapabilities;
 import java.util.regex.Pattern;
 
 /** Reads device names as users type them. Stateless. */
@@ -18,6 +20,24 @@ final class DeviceName {
         if (parts.group(1).equals("cpu")) {
             return Device.cpu();
         }
-        return Device.gpu(parts.group(2) == null ? 0 : Integer.parseInt(parts.group(2)));
+        int number = parts.group(2) == null ? 0 : Integer.parseInt(parts.group(2));
+        requireGpu(option, text, number);
+        return Device.gpu(number);
+    }
+
+    private static void requireGpu(String option, String text, int number) {
+        var engine = Engine.getInstance();
+        if (!engine.hasCapability(StandardCapabilities.CUDA)) {
+            throw new UserError(
+                    option
+                            + ": expected cpu, as this build has no CUDA, found "
+                            + text
+                            + "; build with mvn -Dgpu -DskipTests package");
+        }
+        if (number >= engine.getGpuCount()) {
+            throw new UserError(
+                    "%s: expected one of the %d GPUs of this machine, found %s"
+                            .formatted(option, engine.getGpuCount(), text));
+        }
     }
 }

@@ -33,10 +33,16 @@ public final class SamplingOptions {
             description = "Classifier-free guidance; 1 is none (default: 7.5; 7 for SD 3).")
     private Optional<Double> guidance = Optional.empty();
 
-    @Option(names = "--height", paramLabel = "PIXELS", description = "0 is the model's own.")
+    @Option(
+            names = "--height",
+            paramLabel = "PIXELS",
+            description = "Of the pictures; a multiple of 8 (default: the model's own).")
     private int height;
 
-    @Option(names = "--width", paramLabel = "PIXELS", description = "0 is the model's own.")
+    @Option(
+            names = "--width",
+            paramLabel = "PIXELS",
+            description = "Of the pictures; a multiple of 8 (default: the model's own).")
     private int width;
 
     private final Usual usual;

@@ -27,7 +27,7 @@ public final class TrainingOptions {
     @Option(
             names = {"--alpha", "--lora-alpha"},
             paramLabel = "A",
-            description = "Its alpha (default: the rank).")
+            description = "Alpha of the adapter (default: the rank).")
     private Optional<Double> alpha = Optional.empty();
 
     @Option(

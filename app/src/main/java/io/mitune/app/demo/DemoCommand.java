@@ -36,7 +36,11 @@ public final class DemoCommand implements Callable<Integer> {
                             + " mitune-data-NAME).")
     private Optional<Path> dataDir = Optional.empty();
 
-    @Option(names = "--model", paramLabel = "DIR", description = "(default: the demo model)")
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            description =
+                    "Stable Diffusion model, a diffusers directory (default: the demo model).")
     private Optional<Path> model = Optional.empty();
 
     @Option(

@@ -84,6 +84,7 @@ record DemoJob(DemoPlan plan, LocalDashboard dashboard, Console console, Boolean
         HtmlReport.write(report.page(stack, test.stream().map(Prompt::text).toList()), page);
         console.print("");
         console.print("report: " + page.toAbsolutePath().normalize());
+        console.remark("the live page again: ./mitune up --data-dir " + plan.dataDir());
     }
 
     /** The round after the last one that was decided, which must be the same for all arms. */

@@ -51,7 +51,8 @@ public final class BrokerCommand implements Callable<Integer> {
             names = "--controller-port",
             paramLabel = "PORT",
             defaultValue = "19092",
-            description = "The same for the quorum's own talk (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Of the quorum's controller on node 1; the others have the next ones (default: ${DEFAULT-VALUE}).")
     private int controllerPort;
 
     @Override

@@ -97,7 +97,7 @@ public final class UpCommand implements Callable<Integer> {
             names = "--num-validation-images",
             paramLabel = "K",
             defaultValue = "4",
-            description = "Images of each of them (default: ${DEFAULT-VALUE}).")
+            description = "Images of each validation prompt (default: ${DEFAULT-VALUE}).")
     private int validationImages;
 
     @Option(

@@ -29,7 +29,8 @@ public final class MetricsOptions {
             names = "--metrics-host",
             paramLabel = "ADDRESS",
             defaultValue = "${env:MITUNE_METRICS_HOST:-127.0.0.1}",
-            description = "Where; off loopback it needs a token (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Where /metrics is served; off loopback it needs a token (default: ${DEFAULT-VALUE}).")
     private String host;
 
     @Option(

@@ -83,7 +83,10 @@ public final class PolicyCommand implements Runnable {
     void show(
             @Mixin ConnectionOptions connection,
             @Mixin JsonOption json,
-            @Parameters(paramLabel = "NAME[@VERSION]") String reference) {
+            @Parameters(
+                            paramLabel = "NAME[@VERSION]",
+                            description = "Policy, such as strict@2; without version the last one.")
+                    String reference) {
         var log = read(connection);
         var policy = log.find(reference);
         var event = log.event(policy).orElseGet(() -> PolicyEvents.of(policy));
@@ -120,7 +123,7 @@ public final class PolicyCommand implements Runnable {
             mixinStandardHelpOptions = true)
     void set(
             @Mixin ConnectionOptions connection,
-            @Parameters(paramLabel = "NAME") String name,
+            @Parameters(paramLabel = "NAME", description = "Name of the policy.") String name,
             @Mixin PolicyOptions options,
             @Option(
                             names = "--file",
@@ -158,7 +161,9 @@ public final class PolicyCommand implements Runnable {
             name = "remove",
             description = "Judge the prompts published from now on without this policy.",
             mixinStandardHelpOptions = true)
-    void remove(@Mixin ConnectionOptions connection, @Parameters(paramLabel = "NAME") String name) {
+    void remove(
+            @Mixin ConnectionOptions connection,
+            @Parameters(paramLabel = "NAME", description = "Name of the policy.") String name) {
         var to = connection.connect();
         var log = PolicyLog.read(to, Console.of(spec)::remark);
         var last =

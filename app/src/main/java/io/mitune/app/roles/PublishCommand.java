@@ -24,6 +24,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "publish",
         description = "Publish a batch of prompts.",
+        footer = {
+            "",
+            "Publish does not know the model: the defaults are ddpm, 100 steps and guidance 7.5. For SD 3",
+            "say --scheduler flow-match-euler --num-inference-steps 28 --guidance-scale 7."
+        },
         mixinStandardHelpOptions = true)
 public final class PublishCommand implements Runnable {
     @Spec private CommandSpec spec;

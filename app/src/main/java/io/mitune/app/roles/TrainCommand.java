@@ -74,14 +74,15 @@ public final class TrainCommand implements Callable<Integer> {
             names = "--num-validation-images",
             paramLabel = "K",
             defaultValue = "10",
-            description = "Images of each of them (default: ${DEFAULT-VALUE}).")
+            description = "Images of each validation prompt (default: ${DEFAULT-VALUE}).")
     private int validationImages;
 
     @Option(
             names = "--validation-seed",
             paramLabel = "S",
             defaultValue = "42",
-            description = "Seed of those images, for all versions (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Seed of the validation images, for all versions (default: ${DEFAULT-VALUE}).")
     private long validationSeed;
 
     @Option(

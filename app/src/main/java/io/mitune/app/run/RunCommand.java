@@ -50,7 +50,10 @@ public final class RunCommand implements Runnable {
     void show(
             @Mixin ConnectionOptions connection,
             @Mixin JsonOption json,
-            @Parameters(paramLabel = "RUN") String run) {
+            @Parameters(
+                            paramLabel = "RUN",
+                            description = "Line of adapters, as `run list` has them.")
+                    String run) {
         var book = book(connection);
         book.requireRun(run);
         if (json.given()) {
@@ -66,7 +69,10 @@ public final class RunCommand implements Runnable {
             mixinStandardHelpOptions = true)
     void set(
             @Mixin ConnectionOptions connection,
-            @Parameters(paramLabel = "RUN") String run,
+            @Parameters(
+                            paramLabel = "RUN",
+                            description = "Line of adapters, as `run list` has them.")
+                    String run,
             @Mixin RunSettingsOptions options) {
         change(connection, run, options::into);
     }
@@ -77,7 +83,10 @@ public final class RunCommand implements Runnable {
             mixinStandardHelpOptions = true)
     void pause(
             @Mixin ConnectionOptions connection,
-            @Parameters(paramLabel = "RUN") String run,
+            @Parameters(
+                            paramLabel = "RUN",
+                            description = "Line of adapters, as `run list` has them.")
+                    String run,
             @Option(
                             names = "--reason",
                             paramLabel = "TEXT",
@@ -91,7 +100,12 @@ public final class RunCommand implements Runnable {
             name = "resume",
             description = "Let a paused run go on; its collapse guard begins anew.",
             mixinStandardHelpOptions = true)
-    void resume(@Mixin ConnectionOptions connection, @Parameters(paramLabel = "RUN") String run) {
+    void resume(
+            @Mixin ConnectionOptions connection,
+            @Parameters(
+                            paramLabel = "RUN",
+                            description = "Line of adapters, as `run list` has them.")
+                    String run) {
         change(connection, run, s -> s.setPaused(false).setReason(""));
     }
 

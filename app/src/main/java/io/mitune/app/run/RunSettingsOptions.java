@@ -60,14 +60,15 @@ final class RunSettingsOptions {
     @Option(
             names = "--guard-diversity-drop",
             paramLabel = "PART",
-            description = "Part of the diversity that may be lost over them (default: 0.3).")
+            description =
+                    "Part of the diversity that may be lost over --guard-versions (default: 0.3).")
     private Optional<Double> guardDiversityDrop = Optional.empty();
 
     @Option(
             names = "--guard-score-drop",
             paramLabel = "X",
             description =
-                    "Standard errors that the validation score may fall over them (default: 2).")
+                    "Standard errors that the validation score may fall over --guard-versions (default: 2).")
     private Optional<Double> guardScoreDrop = Optional.empty();
 
     /** Puts what was given into the settings. */

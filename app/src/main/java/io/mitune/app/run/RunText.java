@@ -1,8 +1,8 @@
 package io.mitune.app.run;
 
+import io.mitune.app.cli.ProgressBar;
 import io.mitune.schemas.RunSettings;
 import io.mitune.schemas.RunStatus;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -58,7 +58,8 @@ final class RunText {
             lines.add("waits       " + s.getWaits());
         }
         lines.add("round       %d, decided %d".formatted(s.getRound(), s.getDecidedRound()));
-        lines.add("adapter     version %d: %s".formatted(s.getAdapterVersion(), s.getDecision()));
+        var decision = s.getDecision().isEmpty() ? "" : ": " + s.getDecision();
+        lines.add("adapter     version " + s.getAdapterVersion() + decision);
         lines.add(
                 "spent       %d candidates, %s GPU hours, %s of them on training"
                         .formatted(
@@ -116,8 +117,6 @@ final class RunText {
     }
 
     private static String eta(RunStatus s) {
-        return s.getEtaSeconds() == null
-                ? "-"
-                : Duration.ofSeconds(Math.round(s.getEtaSeconds())).toString().substring(2);
+        return s.getEtaSeconds() == null ? "-" : ProgressBar.time(s.getEtaSeconds());
     }
 }

@@ -105,7 +105,12 @@ public final class SurveyCommand implements Callable<Integer> {
             mixinStandardHelpOptions = true)
     void results(
             @Mixin ConnectionOptions to,
-            @Option(names = "--campaign", paramLabel = "NAME", required = true) String name,
+            @Option(
+                            names = "--campaign",
+                            paramLabel = "NAME",
+                            required = true,
+                            description = "Name of the survey in the votes.")
+                    String name,
             @Option(names = "--json", description = "Everything as one JSON object.")
                     boolean json) {
         var console = Console.of(spec);
@@ -126,8 +131,18 @@ public final class SurveyCommand implements Callable<Integer> {
             mixinStandardHelpOptions = true)
     void export(
             @Mixin ConnectionOptions to,
-            @Option(names = "--campaign", paramLabel = "NAME", required = true) String name,
-            @Option(names = "--output", paramLabel = "FILE", required = true) Path output,
+            @Option(
+                            names = "--campaign",
+                            paramLabel = "NAME",
+                            required = true,
+                            description = "Name of the survey in the votes.")
+                    String name,
+            @Option(
+                            names = "--output",
+                            paramLabel = "FILE",
+                            required = true,
+                            description = "The CSV file, a new one.")
+                    Path output,
             @Option(names = "--voter", description = "With a last column that tells voters apart.")
                     boolean voter,
             @Option(names = "--force", description = "Replace the file.") boolean force)

@@ -1,6 +1,7 @@
 package io.mitune.app.tap;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mitune.app.cli.Words;
 import io.mitune.app.tap.FilterLexer.Kind;
 import io.mitune.app.tap.FilterLexer.Token;
 import java.time.Instant;
@@ -149,8 +150,8 @@ public final class Filter {
             }
             var near =
                     fields.keySet().stream()
-                            .min(Comparator.comparingInt(f -> distance(f, path.text())))
-                            .filter(f -> distance(f, path.text()) <= 2);
+                            .min(Comparator.comparingInt(f -> Words.distance(f, path.text())))
+                            .filter(f -> Words.distance(f, path.text()) <= 2);
             throw new FilterException(
                     path.position(),
                     "a field",
@@ -167,24 +168,5 @@ public final class Filter {
         private FilterException unexpected(String expected) {
             return new FilterException(peek().position(), expected, peek().shown());
         }
-    }
-
-    /** Single-character edits between two short words. */
-    private static int distance(String a, String b) {
-        var row = new int[b.length() + 1];
-        for (var j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (var i = 1; i <= a.length(); i++) {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.length(); j++) {
-                var same = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
-                var best = Math.min(diagonal + same, Math.min(row[j], row[j - 1]) + 1);
-                diagonal = row[j];
-                row[j] = best;
-            }
-        }
-        return row[b.length()];
     }
 }
