@@ -10,6 +10,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -55,6 +57,10 @@ public final class ErrorLine {
         if (cause instanceof OutOfMemoryError) {
             return "memory: the Java heap is full; raise it with MITUNE_JAVA_OPTS=-Xmx2g";
         }
+        if (cause instanceof ConfigException wrong) {
+            return clean("kafka: " + wrong.getMessage())
+                    + "; see --bootstrap-server, --kafka and --kafka-config";
+        }
         if (cause instanceof FileSystemException file) {
             return clean(file(file));
         }
@@ -83,10 +89,19 @@ public final class ErrorLine {
                 && (cause instanceof UncheckedIOException
                         || cause instanceof ExecutionException
                         || cause instanceof CompletionException
+                        || isUnmadeClient(cause)
                         || cause.getClass() == RuntimeException.class)) {
             cause = cause.getCause();
         }
         return cause;
+    }
+
+    /**
+     * Kafka's clients say of wrong settings only that they could not be made; the cause says why.
+     */
+    private static boolean isUnmadeClient(Throwable failure) {
+        return failure.getClass() == KafkaException.class
+                && String.valueOf(failure.getMessage()).startsWith("Failed to c");
     }
 
     private static boolean hasOwnLine(Throwable cause) {

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.util.concurrent.ExecutionException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
 import org.junit.jupiter.api.Test;
 
 class ErrorLineTest {
@@ -21,6 +23,15 @@ class ErrorLineTest {
     void keepsTheMessageOfOurOwnErrors() {
         assertEquals("a: expected b", ErrorLine.of(new UserError("a: expected b")));
         assertEquals("a: expected b", ErrorLine.of(new IllegalArgumentException("a: expected b")));
+    }
+
+    @Test
+    void namesWhyAKafkaClientCouldNotBeMade() {
+        var wrong = new ConfigException("No resolvable bootstrap urls");
+        assertEquals(
+                "kafka: No resolvable bootstrap urls; see --bootstrap-server, --kafka and"
+                        + " --kafka-config",
+                ErrorLine.of(new KafkaException("Failed to construct kafka consumer", wrong)));
     }
 
     @Test
