@@ -82,7 +82,8 @@ final class RunSections {
                 s -> {
                     rows.add(List.of("rounds", s.getRounds() == 0 ? "no end" : "" + s.getRounds()));
                     rows.add(List.of("draw", s.getDraw()));
-                    rows.add(List.of("greatest staleness", "" + s.getMaxStaleness()));
+                    int most = s.getMaxStaleness();
+                    rows.add(List.of("greatest staleness", most < 0 ? "trainer's own" : "" + most));
                 });
         return new Table("Settings", "", List.of("setting", "value"), rows);
     }
