@@ -9,6 +9,7 @@ import io.mitune.app.log.RecordJson;
 import io.mitune.schemas.AdapterEvent;
 import io.mitune.streams.promotion.AdapterStatus;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -74,7 +75,7 @@ public final class AdaptersCommand implements Runnable {
 
     @Command(
             name = "show",
-            description = "Show everything known of one version, as JSON.",
+            description = "Show everything known of one version, the newest first, as JSON.",
             mixinStandardHelpOptions = true)
     void show(
             @Mixin ConnectionOptions connection,
@@ -86,9 +87,10 @@ public final class AdaptersCommand implements Runnable {
                             paramLabel = "VERSION",
                             description = "As `adapters list` has them; 0 is the base model.")
                     int version) {
-        AdapterLog.read(connection.connect())
-                .history(run, version)
-                .forEach(event -> Console.of(spec).print(RecordJson.of(event).toPrettyString()));
+        var newestFirst =
+                new ArrayList<>(AdapterLog.read(connection.connect()).history(run, version));
+        Collections.reverse(newestFirst);
+        newestFirst.forEach(event -> Console.of(spec).print(RecordJson.of(event).toPrettyString()));
     }
 
     @Command(
