@@ -10,6 +10,7 @@ does more: rounds, checks, nothing twice. See requirements.txt for what it needs
 import argparse
 import hashlib
 import json
+import os
 import pathlib
 import sys
 import time
@@ -103,10 +104,11 @@ def candidates(args, registry):
 
 
 def main():
+    env = os.environ.get
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--bootstrap-server", default="localhost:9092")
-    parser.add_argument("--schema-registry-url", default="http://localhost:8081")
-    parser.add_argument("--topic-prefix", default="mitune.")
+    parser.add_argument("--bootstrap-server", default=env("MITUNE_BOOTSTRAP_SERVER", "localhost:9092"))
+    parser.add_argument("--schema-registry-url", default=env("MITUNE_SCHEMA_REGISTRY_URL", "http://localhost:8081"))
+    parser.add_argument("--topic-prefix", default=env("MITUNE_TOPIC_PREFIX", "mitune."))
     parser.add_argument("--kafka", action="append", default=[], metavar="KEY=VALUE",
                         help="property of librdkafka; may be repeated")
     commands = parser.add_subparsers(required=True)

@@ -109,6 +109,7 @@ public final class TrainCommand implements Callable<Integer> {
                     .ifPresent(until::closing);
             var metrics = metricsOptions.start(until, console);
             metrics.health().starting("trainer").run();
+            console.remark("trainer of run %s waits for samples; Ctrl-C stops it".formatted(run));
             var trainer =
                     new Trainer(
                             to,

@@ -5,6 +5,7 @@ import io.mitune.schemas.Topics;
 import java.io.PrintStream;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.MessageFormatter;
 
@@ -13,7 +14,8 @@ import org.apache.kafka.common.MessageFormatter;
  * {@code --formatter io.mitune.app.tap.TapFormatter}.
  *
  * <p>{@code --formatter-property schema.registry.url=URL} and the registry's other properties, and
- * {@code topic.prefix} where it is not the usual one. Belongs to the consumer's thread.
+ * {@code topic.prefix} where they are neither exported for {@code mitune} nor the usual ones.
+ * Belongs to the consumer's thread.
  */
 public final class TapFormatter implements MessageFormatter {
     private static final String PREFIX = "topic.prefix";
@@ -42,12 +44,17 @@ public final class TapFormatter implements MessageFormatter {
     /** Only the registry is asked; the console consumer has its own connection to the brokers. */
     private static Connection connection(Map<String, String> properties) {
         var extra = new HashMap<>(properties);
-        var registry = extra.remove("schema.registry.url");
-        var prefix = extra.remove(PREFIX);
+        var registry = Optional.ofNullable(extra.remove("schema.registry.url"));
+        var prefix = Optional.ofNullable(extra.remove(PREFIX));
         return new Connection(
                 "",
-                registry == null ? "http://localhost:8081" : registry,
-                prefix == null ? Topics.DEFAULT_PREFIX : prefix,
+                registry.or(() -> exported("MITUNE_SCHEMA_REGISTRY_URL"))
+                        .orElse("http://localhost:8081"),
+                prefix.or(() -> exported("MITUNE_TOPIC_PREFIX")).orElse(Topics.DEFAULT_PREFIX),
                 extra);
+    }
+
+    private static Optional<String> exported(String name) {
+        return Optional.ofNullable(System.getenv(name));
     }
 }

@@ -4,30 +4,26 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 
 /** The pages of the documentation. */
 final class Docs {
     static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
-    private static final List<String> PAGES =
-            List.of(
-                    "README.md",
-                    "docs/guides",
-                    "docs/runbook.md",
-                    "docs/metrics.md",
-                    "HACKING.md",
-                    "schemas/README.md");
+    private static final List<String> FIRST =
+            List.of("README.md", "docs/guides", "docs/runbook.md", "docs/metrics.md", "HACKING.md");
 
     private Docs() {}
 
-    /** The pages with commands to execute, in that order. */
+    /** All Markdown in the order in which its commands are executed: what users read first. */
     static List<Path> pages() throws IOException {
-        var pages = new ArrayList<Path>();
-        for (var name : PAGES) {
+        var pages = new LinkedHashSet<Path>();
+        for (var name : FIRST) {
             pages.addAll(below(ROOT.resolve(name), ".md"));
         }
-        return pages;
+        pages.addAll(markdown());
+        return List.copyOf(pages);
     }
 
     /** All Markdown of the project. */

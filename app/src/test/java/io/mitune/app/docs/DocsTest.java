@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -32,7 +33,7 @@ class DocsTest {
         var line = CommandLines.create();
         for (var page : Docs.markdown()) {
             for (var command : DocPage.commands(page)) {
-                if (command.words().isEmpty() && !command.text().contains("mitune")) {
+                if (command.words().isEmpty()) {
                     continue; // another program
                 }
                 fault(line, command).ifPresent(f -> faults.add(command + ": " + f));
@@ -41,6 +42,29 @@ class DocsTest {
         }
         assertEquals(List.of(), faults);
         assertTrue(parsed > 100, "expected more than 100 commands, found " + parsed);
+    }
+
+    @Test
+    void whatIsNotExecutedSaysWhy() throws IOException {
+        var faults = new ArrayList<String>();
+        var reasons = new TreeSet<String>();
+        for (var page : Docs.markdown()) {
+            var marks = new HashSet<DocMark>();
+            for (var command : DocPage.commands(page)) {
+                if (command.mark().isPresent() && command.isMeantToRun()) {
+                    var mark = command.mark().get();
+                    marks.add(mark);
+                    reasons.add(mark.reason());
+                    notDoneBy(mark, command).ifPresent(f -> faults.add(command + ": " + f));
+                }
+            }
+            if (marks.size() != DocMark.count(Files.readString(page))) {
+                faults.add(page + ": a mark without a command, found those of " + marks);
+            }
+        }
+        assertEquals(List.of(), faults);
+        reasons.remove(""); // those that another test executes
+        assertEquals(new TreeSet<>(DocMark.REASONS), reasons);
     }
 
     @Test
@@ -109,6 +133,26 @@ class DocsTest {
         } catch (ParameterException e) {
             return Optional.of(e.getMessage());
         }
+    }
+
+    /** The test that is said to execute a command names it and its options; reasons are few. */
+    private static Optional<String> notDoneBy(DocMark mark, DocCommand command) throws IOException {
+        if (mark.test().isEmpty()) {
+            return DocMark.REASONS.contains(mark.reason())
+                    ? Optional.empty()
+                    : Optional.of("expected one of " + DocMark.REASONS);
+        }
+        var name = mark.test() + ".java";
+        var test = Docs.files(name).stream().filter(f -> f.endsWith(name)).findFirst();
+        if (test.isEmpty()) {
+            return Optional.of("expected a test of that name, found none");
+        }
+        var source = Files.readString(test.get());
+        return command.words().stream()
+                .filter(w -> w.equals(command.words().get(0)) || w.startsWith("--"))
+                .filter(w -> !source.contains(w))
+                .map(w -> "expected " + w + " in " + name + ", found none")
+                .findFirst();
     }
 
     private static Optional<String> brokenLink(Path page, String target) throws IOException {

@@ -3,66 +3,156 @@ package io.mitune.app.docs;
 import io.mitune.app.CommandLines;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * A documented command as a test executes it: on the test's stream and folder, and with small
- * numbers, so that it is done in a second. Immutable.
+ * What a documented command is executed as: all that is changed about it is in the tables here, so
+ * that it works on the test's stream and is done in a second. Immutable.
  *
- * @param prompts a file of few prompts, in place of any other
- * @param folder for what is written
- * @param places options that say where the stream is, given to each command that has them
+ * @param texts what stands for something else: placeholders, places, ports; the first that fits
+ * @param ports options that say where a broker or registry of this page listens
  */
-record SmallCommand(Path prompts, Path folder, Map<String, String> places) {
+record SmallCommand(Map<String, String> texts, Map<String, List<String>> ports) {
+    /** Numbers that are too large for a test. */
     private static final Map<String, String> SMALL =
             Map.of(
                     "--candidates", "2",
                     "--num-inference-steps", "2",
-                    "--num-images-per-prompt", "1",
-                    "--rounds", "1");
+                    "--num-images-per-prompt", "2",
+                    "--rounds", "1",
+                    "--http-port", "0");
 
-    /** The words to execute in place of those documented. */
-    List<String> of(List<String> documented) {
-        var line = CommandLines.create();
-        for (var word : documented) {
-            if (!line.getSubcommands().containsKey(word)) {
-                break;
-            }
-            line = line.getSubcommands().get(word);
+    private static final List<String> TRAINING =
+            words(
+                    "--steps 2 --rank 2 --train-batch-size 2 --gradient-accumulation-steps 1"
+                            + " --num-validation-images 2 --num-inference-steps 2");
+
+    /** What is said beside that, where the usual is too large or a port is taken. */
+    private static final Map<String, List<String>> MORE =
+            Map.of(
+                    "up", join(TRAINING, words("--port 0 --registry-port 0 --http-port 0")),
+                    "train", TRAINING,
+                    "publish", words("--candidates 2 --num-inference-steps 2"),
+                    "generate", words("--num-inference-steps 2 --num-images-per-prompt 1"),
+                    "dashboard", words("--http-port 0"),
+                    "--follow", words("--from beginning"));
+
+    /** What stands in a page for something of the user's. */
+    static Map<String, String> texts(Place place, Map<String, String> ports) {
+        var texts = new LinkedHashMap<>(ports);
+        texts.put("kafka-1:9092,kafka-2:9092,kafka-3:9092", place.get(Place.KAFKA));
+        texts.put("localhost:9092", place.get(Place.KAFKA));
+        texts.put("http://registry:8081", place.get(Place.REGISTRY));
+        texts.put("s3://bucket/mitune", place.get(Place.BLOBS));
+        texts.put("/models/sd21", "demo/model");
+        texts.put("/var/lib/mitune", "state");
+        texts.put("/tmp/three", "three");
+        texts.put("0-17", "0-0"); // the dead letter that the test has caused
+        texts.put("gpu:", "cpu:");
+        texts.put("MODEL", "demo/model");
+        texts.put("STATE", "state");
+        texts.put("BLOBS", place.get(Place.BLOBS));
+        texts.put("RUN", "trial");
+        texts.put("FILE", "prompts.txt");
+        return texts;
+    }
+
+    /** A line for a shell. */
+    String line(String documented) {
+        var text = documented;
+        for (var entry : texts.entrySet()) {
+            var whole = Pattern.quote(entry.getKey());
+            var isWord = entry.getKey().matches("[A-Z]+");
+            var pattern = isWord ? "(?<![\\w-])" + whole + "(?![\\w-])" : whole;
+            text = text.replaceAll(pattern, entry.getValue());
         }
-        var spec = line.getCommandSpec();
+        return text;
+    }
+
+    /**
+     * The words of a mitune command, for a process in the page's folder and with its environment.
+     */
+    List<String> words(List<String> documented, Place place) {
         var words = new ArrayList<String>();
         var option = "";
         for (var word : documented) {
-            words.add(value(option, word));
+            words.add(value(option, line(word), place));
             option = word;
         }
-        places.forEach(
-                (name, value) -> {
-                    if (spec.findOption(name) != null && !documented.contains(name)) {
-                        words.addAll(List.of(name, value));
-                    }
-                });
-        if (documented.contains("--follow")) {
-            words.addAll(List.of("--from", "beginning", "--max-messages", "1"));
-        }
-        if (documented.get(0).equals("generate") && !documented.contains("--num-inference-steps")) {
-            words.addAll(List.of("--num-inference-steps", "2", "--num-images-per-prompt", "1"));
+        var spec = spec(documented);
+        var name = documented.get(0);
+        add(words, MORE.getOrDefault(name, List.of()), spec);
+        add(words, ports.getOrDefault(name, List.of()), spec);
+        if (documented.contains("--follow") && spec.findOption("--from") != null) {
+            add(words, MORE.get("--follow"), spec);
         }
         return words;
     }
 
-    private String value(String option, String word) {
-        if (option.equals("--prompts")) {
-            return prompts.toString();
+    /** The same for the test's own process, which has another folder and environment. */
+    List<String> wordsHere(List<String> documented, Place place, Path folder) {
+        var words = words(documented, place);
+        words.addAll(place.options(spec(documented), words));
+        var parsed = CommandLines.create().parseArgs(words.toArray(String[]::new));
+        while (parsed.hasSubcommand()) {
+            parsed = parsed.subcommand();
         }
-        if (option.equals("--output")) {
-            return folder.resolve(word).toString();
+        var paths = new HashSet<String>();
+        parsed.matchedArgs().stream()
+                .filter(SmallCommand::isPath)
+                .forEach(a -> paths.addAll(a.originalStringValues()));
+        words.replaceAll(w -> paths.contains(w) ? folder.resolve(w).toString() : w);
+        return words;
+    }
+
+    private static boolean isPath(ArgSpec argument) {
+        return argument.type() == Path.class
+                || List.of(argument.auxiliaryTypes()).contains(Path.class)
+                || argument.paramLabel().startsWith("[NAME=]");
+    }
+
+    private static String value(String option, String word, Place place) {
+        if (option.equals("--replication-factor")) {
+            return Integer.toString(place.brokers());
         }
-        if (word.startsWith("demo/") || word.startsWith("docs/")) {
-            return Docs.ROOT.resolve(word).toString();
+        return word.matches("\\d+") ? SMALL.getOrDefault(option, word) : word;
+    }
+
+    private static void add(List<String> words, List<String> more, CommandSpec spec) {
+        for (var i = 0; i < more.size(); i += 2) {
+            if (!words.contains(more.get(i)) && spec.findOption(more.get(i)) != null) {
+                words.addAll(more.subList(i, i + 2));
+            }
         }
-        return SMALL.containsKey(option) && word.matches("\\d+") ? SMALL.get(option) : word;
+    }
+
+    private static CommandSpec spec(List<String> documented) {
+        CommandLine line = CommandLines.create();
+        for (var word : documented) {
+            var next = Optional.ofNullable(line.getSubcommands().get(word));
+            if (next.isEmpty()) {
+                break;
+            }
+            line = next.get();
+        }
+        return line.getCommandSpec();
+    }
+
+    private static List<String> words(String text) {
+        return List.of(text.split(" "));
+    }
+
+    private static List<String> join(List<String> some, List<String> more) {
+        var all = new ArrayList<>(some);
+        all.addAll(more);
+        return List.copyOf(all);
     }
 }
