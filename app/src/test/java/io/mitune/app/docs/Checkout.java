@@ -58,7 +58,8 @@ record Checkout(Path folder) {
             Files.writeString(folder.resolve(name), TEXTS);
         }
         var java = "exec '" + ProcessHandle.current().info().command().orElseThrow() + "'";
-        var options = " -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 '-Dmitune.home=" + folder + "'";
+        var options =
+                " -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 '-Dmitune.home=" + folder + "'";
         var start = java + options + " -cp '" + System.getProperty("java.class.path") + "' ";
         script(folder.resolve("mitune"), start + CommandLines.MAIN);
         // Kafka's own program without its download; the class path is the test's

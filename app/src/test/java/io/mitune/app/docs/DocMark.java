@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 /**
  * A comment of a page that says why {@link DocsIT} does not execute a command: {@code <!-- not run:
  * REASON -->} or {@code <!-- run by TEST -->}. On a line of its own it is about the block or table
- * that follows, in a row of a table about
- * that, in a sentence about the command before it. Immutable.
+ * that follows, in a row of a table about that, in a sentence about the command before it.
+ * Immutable.
  *
  * @param line counted from 1
  * @param reason why nothing executes it; empty when another test does

@@ -109,7 +109,7 @@ final class Session {
         var line = small().line(documented).replaceAll("(http://)?localhost:8080", page);
         line = line.replaceFirst("^curl", "curl --silent --show-error --fail-with-body");
         if (line.contains("/ID")) {
-            line = line.replace("/ID", "/" + found("\"key\":\"(\\w+)\"", "tap", "prompts"));
+            line = line.replace("/ID", "/" + found("\"key\":\"([0-9a-f]{32})\"", "tap", "prompts"));
         }
         if (Endless.is(line)) {
             line = line.replace("?follow", "?follow&from=beginning");
