@@ -59,7 +59,7 @@ record Checkout(Path folder) {
         }
         var java = "exec '" + ProcessHandle.current().info().command().orElseThrow() + "'";
         var options =
-                " -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 '-Dmitune.home=" + folder + "'";
+                " -Xmx768m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 '-Dmitune.home=" + folder + "'";
         var start = java + options + " -cp '" + System.getProperty("java.class.path") + "' ";
         script(folder.resolve("mitune"), start + CommandLines.MAIN);
         // Kafka's own program without its download; the class path is the test's

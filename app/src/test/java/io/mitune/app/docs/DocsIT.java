@@ -2,7 +2,7 @@ package io.mitune.app.docs;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.mitune.app.stream.RecordSender;
+import io.mitune.app.log.RecordSender;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.PromptRequest;
 import io.mitune.schemas.SamplingSettings;

@@ -108,9 +108,7 @@ final class Session {
         }
         var line = small().line(documented).replaceAll("(http://)?localhost:8080", page);
         line = line.replaceFirst("^curl", "curl --silent --show-error --fail-with-body");
-        if (line.contains("/ID")) {
-            line = line.replace("/ID", "/" + found("\"key\":\"([0-9a-f]{32})\"", "tap", "prompts"));
-        }
+        line = named(named(line, "/ID", "key"), "/NAME", "batch");
         if (Endless.is(line)) {
             line = line.replace("?follow", "?follow&from=beginning");
             begin("shell", List.of("bash", "-c", line), ANYTHING).awaitReady();
@@ -240,6 +238,14 @@ final class Session {
     private String adapter() {
         var path = "\"path\" : \"(adapters/[^\"]+)\"";
         return place.get(Place.BLOBS) + "/" + found(path, "adapters", "show", "default", "1");
+    }
+
+    /** With what some prompt has in that field in place of a word. */
+    private String named(String line, String word, String field) {
+        return line.contains(word)
+                ? line.replace(
+                        word, "/" + found("\"" + field + "\":\"([0-9a-f]{32})\"", "tap", "prompts"))
+                : line;
     }
 
     /** What a command prints at the group of a pattern. */
