@@ -25,7 +25,6 @@ record Checkout(Path folder) {
                     "demo/prompts/tune.txt",
                     "demo/prompts/validation.txt",
                     "demo/prompts/eval.txt",
-                    "prompts.txt",
                     "tune.txt",
                     "validation.txt",
                     "test.txt",
@@ -57,6 +56,7 @@ record Checkout(Path folder) {
         for (var name : PROMPT_FILES) {
             Files.writeString(folder.resolve(name), TEXTS);
         }
+        Files.writeString(folder.resolve("prompts.txt"), "a green ring\ntwo yellow stars\n");
         var java = "exec '" + ProcessHandle.current().info().command().orElseThrow() + "'";
         var options =
                 " -Xmx768m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 '-Dmitune.home=" + folder + "'";

@@ -24,7 +24,7 @@ final class DocPage {
     /** Other programs that a sentence tells to run. */
     private static final Pattern OTHERS =
             Pattern.compile(
-                    "(?:\\w+=\\S+ )?(?:mvn|docker|helm|kubectl|curl|python3?|pip|groff) .+");
+                    "(?:\\w+=\\S+ )?(?:mvn|docker|helm|kubectl|curl|python3?|pip|groff|tools/[\\w-]+) .+");
 
     private static final Pattern INLINE = Pattern.compile("`([^`]+)`");
     private static final Pattern BEHIND = Pattern.compile("[\\s.,;)]*<!--[^>]*-->");
@@ -62,6 +62,9 @@ final class DocPage {
                 i = readBlockLine(i);
             } else if (line.isBlank()) {
                 endParagraph();
+                if (i > 0 && lines.get(i - 1).startsWith("|")) {
+                    pending = Optional.empty(); // it was about that table
+                }
                 i++;
             } else if (DocMark.isAlone(line)) {
                 endParagraph();

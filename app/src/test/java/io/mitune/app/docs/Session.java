@@ -244,7 +244,8 @@ final class Session {
     private String named(String line, String word, String field) {
         return line.contains(word)
                 ? line.replace(
-                        word, "/" + found("\"" + field + "\":\"([0-9a-f]{32})\"", "tap", "prompts"))
+                        word,
+                        "/" + found("\"" + field + "\":\"([0-9a-f]{16,32})\"", "tap", "prompts"))
                 : line;
     }
 
