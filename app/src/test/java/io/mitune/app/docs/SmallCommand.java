@@ -30,10 +30,14 @@ record SmallCommand(Map<String, String> texts, Map<String, List<String>> ports) 
                     "--rounds", "1",
                     "--http-port", "0");
 
+    /**
+     * At this rate a LoRA adapter changes no picture, so that every version is as good as before.
+     */
     private static final List<String> TRAINING =
             words(
-                    "--steps 2 --rank 2 --train-batch-size 2 --gradient-accumulation-steps 1"
-                            + " --num-validation-images 2 --num-inference-steps 2");
+                    "--dora=false --learning-rate 1e-30 --steps 2 --rank 2 --train-batch-size 2"
+                            + " --gradient-accumulation-steps 1 --num-validation-images 2"
+                            + " --num-inference-steps 2");
 
     /** What is said beside that, where the usual is too large or a port is taken. */
     private static final Map<String, List<String>> MORE =
@@ -126,11 +130,15 @@ record SmallCommand(Map<String, String> texts, Map<String, List<String>> ports) 
         return word.matches("\\d+") ? SMALL.getOrDefault(option, word) : word;
     }
 
+    /** Adds the options, NAME VALUE or NAME=VALUE, that the command has and that are not given. */
     private static void add(List<String> words, List<String> more, CommandSpec spec) {
-        for (var i = 0; i < more.size(); i += 2) {
-            if (!words.contains(more.get(i)) && spec.findOption(more.get(i)) != null) {
-                words.addAll(more.subList(i, i + 2));
+        for (var i = 0; i < more.size(); i++) {
+            var name = more.get(i).replaceFirst("=.*", "");
+            var end = more.get(i).equals(name) ? i + 2 : i + 1;
+            if (!words.contains(name) && spec.findOption(name) != null) {
+                words.addAll(more.subList(i, end));
             }
+            i = end - 1;
         }
     }
 
