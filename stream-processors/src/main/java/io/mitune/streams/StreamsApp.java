@@ -62,6 +62,7 @@ public final class StreamsApp implements AutoCloseable {
      * wrong moment, it is thrown away and read again.
      */
     public static StreamsApp start(StreamsRole role, StreamsSettings settings) {
+        StoreLibrary.unpackTo(settings.stateDir());
         try {
             return start(role, settings, false);
         } catch (ProcessorStateException e) {

@@ -5,6 +5,7 @@ import io.mitune.schemas.AdapterEvent;
 import io.mitune.schemas.ClientNames;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.LogContext;
+import io.mitune.schemas.ScratchDirectory;
 import io.mitune.schemas.blobs.BlobStore;
 import io.mitune.workers.DeviceLock;
 import io.mitune.workers.TrainerListener;
@@ -12,10 +13,6 @@ import io.mitune.workers.TrainerRoleConfig;
 import io.mitune.workers.TrainingMode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
@@ -86,8 +83,8 @@ public final class Trainer {
     }
 
     private void train() {
-        var scratch = makeScratch();
-        try (var out = TrainerLog.open(connection, config.run(), group);
+        try (var scratch = ScratchDirectory.create("mitune-trainer-");
+                var out = TrainerLog.open(connection, config.run(), group);
                 var run = RunEvents.read(connection, config.run());
                 var curated = new CuratedLog(connection, config.run(), group, out, from(run));
                 var model =
@@ -114,7 +111,7 @@ public final class Trainer {
                             run,
                             curated,
                             events,
-                            scratch,
+                            scratch.path(),
                             listener,
                             () -> stopping);
             if (config.mode() instanceof TrainingMode.Stream stream) {
@@ -124,32 +121,13 @@ public final class Trainer {
             }
         } catch (KafkaException e) {
             throw new TrainerException("trainer of run " + config.run() + ": " + e.getMessage(), e);
-        } finally {
-            delete(scratch);
+        } catch (IOException e) {
+            throw new UncheckedIOException("temporary directory: " + e.getMessage(), e);
         }
         log.info("trainer of run {}: stopped", config.run());
     }
 
     private static Map<String, Long> from(RunEvents run) {
         return run.last().map(AdapterEvent::getCuratedOffsets).orElse(Map.of());
-    }
-
-    private static Path makeScratch() {
-        try {
-            return Files.createTempDirectory("mitune-trainer-");
-        } catch (IOException e) {
-            throw new UncheckedIOException("temporary directory: " + e.getMessage(), e);
-        }
-    }
-
-    private static void delete(Path directory) {
-        try (var files = Files.walk(directory)) {
-            List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
-            for (Path file : deepestFirst) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            log.warn("{}: cannot be deleted: {}", directory, e.getMessage());
-        }
     }
 }

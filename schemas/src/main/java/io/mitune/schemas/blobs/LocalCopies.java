@@ -1,23 +1,21 @@
 package io.mitune.schemas.blobs;
 
+import io.mitune.schemas.ScratchDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Copies of remote blobs in a temporary directory of this process, for readers that need a file.
  *
  * <p>The least recently used go when they take more than a limit. The directory is deleted at the
- * process's end; those of processes that were killed, by the next process that makes one (a lock
- * tells). Thread-safe.
+ * process's end; those of processes that were killed, by the next process that makes one.
+ * Thread-safe.
  */
 public final class LocalCopies {
     /** Reads the bytes of a blob and checks them. */
@@ -26,10 +24,6 @@ public final class LocalCopies {
     }
 
     private static final String PREFIX = "mitune-blobs-";
-    private static final String LOCK = "lock";
-
-    /** Closing any channel on a lock file of this process would give up the lock. */
-    private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
     private static final LocalCopies USUAL =
             new LocalCopies(Path.of(System.getProperty("java.io.tmpdir")), 1L << 30);
@@ -39,7 +33,6 @@ public final class LocalCopies {
     private final Map<String, Long> sizes = new LinkedHashMap<>(16, 0.75f, true);
     private long total;
     private Path directory;
-    private FileChannel lock;
 
     /**
      * @param parent where the directory is made when it is first needed
@@ -91,45 +84,8 @@ public final class LocalCopies {
     }
 
     private void open() throws IOException {
-        removeAbandoned();
-        directory = Files.createTempDirectory(parent, PREFIX);
-        OWN.add(directory);
-        lock =
-                FileChannel.open(
-                        directory.resolve(LOCK),
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.WRITE);
-        if (lock.tryLock() == null) {
-            throw new IOException(directory + ": expected a new directory, found it in use");
-        }
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(directory), "blob-copies"));
-    }
-
-    private void removeAbandoned() throws IOException {
-        try (var siblings = Files.newDirectoryStream(parent, PREFIX + "*")) {
-            for (Path sibling : siblings) {
-                if (!OWN.contains(sibling) && isAbandoned(sibling)) {
-                    delete(sibling);
-                }
-            }
-        }
-    }
-
-    private static boolean isAbandoned(Path sibling) {
-        try (var channel = FileChannel.open(sibling.resolve(LOCK), StandardOpenOption.WRITE)) {
-            return channel.tryLock() != null;
-        } catch (IOException e) {
-            return false; // another user's, no lock in it, or gone meanwhile
-        }
-    }
-
-    private static void delete(Path directory) {
-        try (var files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            // what is left is removed by the next process
-        }
+        var scratch = ScratchDirectory.create(parent, PREFIX);
+        directory = scratch.path();
+        Runtime.getRuntime().addShutdownHook(new Thread(scratch::close, "blob-copies"));
     }
 }
