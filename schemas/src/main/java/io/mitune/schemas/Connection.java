@@ -102,6 +102,16 @@ public final class Connection {
                 .orElseGet(() -> ForeignSerde.of(serdeProperties, type));
     }
 
+    /**
+     * Asks the schema registry for a sign of life. Where others' classes ask it, they alone know
+     * how.
+     *
+     * @throws io.mitune.schemas.serde.RegistryUnavailableException when it gives none
+     */
+    public void requireRegistry() {
+        registry.ifPresent(SchemaRegistryClient::requireAnswer);
+    }
+
     /** For admin clients; also what any other client needs to connect. */
     public Map<String, Object> adminProperties() {
         return with(Map.of());

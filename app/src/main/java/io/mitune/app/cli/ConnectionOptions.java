@@ -76,6 +76,13 @@ public final class ConnectionOptions {
         return connect(topicPrefix, extra);
     }
 
+    /** As {@link #connect()}, to ask once: a registry that does not answer is an error at once. */
+    public Connection connectImpatiently() {
+        var extra = extra();
+        extra.put("max.retries", "0");
+        return connect(topicPrefix, extra);
+    }
+
     private Connection connect(String topicPrefix, Map<String, String> extra) {
         return new Connection(
                 bootstrapServer, schemaRegistryUrl, topicPrefix, SecretReferences.resolve(extra));

@@ -5,8 +5,10 @@ import io.mitune.app.cli.ConnectionOptions;
 import io.mitune.app.cli.Console;
 import io.mitune.app.cli.UntilStopped;
 import io.mitune.app.metrics.MetricsOptions;
+import io.mitune.app.start.StartOptions;
 import io.mitune.app.web.WebOptions;
 import io.mitune.app.web.WebServer;
+import io.mitune.schemas.access.Role;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,6 +26,7 @@ public final class DashboardCommand implements Callable<Integer> {
     @Mixin private BlobOptions blobs;
     @Mixin private WebOptions web;
     @Mixin private MetricsOptions metricsOptions;
+    @Mixin private StartOptions start;
 
     @Override
     public Integer call() throws Exception {
@@ -33,6 +36,9 @@ public final class DashboardCommand implements Callable<Integer> {
             var to = connection.connect();
             var metrics = metricsOptions.start(until, console);
             var ready = metrics.health().starting("dashboard");
+            if (!start.awaitCluster(connection, Role.DASHBOARD, metrics.health(), until)) {
+                return 0;
+            }
             var parts = DashboardParts.of(to, blobs.store());
             var server = until.closing(WebServer.start(settings, parts));
             ready.run();

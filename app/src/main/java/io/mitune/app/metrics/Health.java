@@ -30,6 +30,12 @@ public final class Health {
         return () -> ready.set(true);
     }
 
+    /** Something that has to be waited for, until the action that this gives is run. */
+    public Runnable waitingFor(String name) {
+        part(name, () -> false);
+        return () -> parts.remove(name);
+    }
+
     /** A part broke, and the process will end. */
     public void broken(Throwable error) {
         failure = Optional.of(String.valueOf(error.getMessage()));

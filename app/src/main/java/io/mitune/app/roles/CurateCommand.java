@@ -4,6 +4,8 @@ import io.mitune.app.cli.ConnectionOptions;
 import io.mitune.app.cli.Console;
 import io.mitune.app.cli.UntilStopped;
 import io.mitune.app.metrics.MetricsOptions;
+import io.mitune.app.start.StartOptions;
+import io.mitune.schemas.access.Role;
 import io.mitune.streams.StreamsApp;
 import io.mitune.streams.StreamsRole;
 import io.mitune.streams.StreamsSettings;
@@ -37,6 +39,7 @@ public final class CurateCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
     @Mixin private ConnectionOptions connection;
     @Mixin private MetricsOptions metricsOptions;
+    @Mixin private StartOptions start;
 
     @Option(
             names = "--state-dir",
@@ -109,6 +112,9 @@ public final class CurateCommand implements Callable<Integer> {
             var settings = new StreamsSettings(connection.connect(), stateDir, threads, Map.of());
             var console = Console.of(spec);
             var metrics = metricsOptions.start(until, console);
+            if (!start.awaitCluster(connection, Role.CURATOR, metrics.health(), until)) {
+                return 0;
+            }
             var apps = new ArrayList<StreamsApp>();
             for (var role : roles(settings)) {
                 var app = until.closing(StreamsApp.start(role, settings));

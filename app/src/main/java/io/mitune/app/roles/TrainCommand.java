@@ -10,10 +10,12 @@ import io.mitune.app.cli.TrainingModeOptions;
 import io.mitune.app.cli.TrainingOptions;
 import io.mitune.app.cli.UntilStopped;
 import io.mitune.app.metrics.MetricsOptions;
+import io.mitune.app.start.StartOptions;
 import io.mitune.app.tensorboard.TensorBoardLog;
 import io.mitune.diffusion.model.Family;
 import io.mitune.producers.Prompt;
 import io.mitune.producers.PromptSource;
+import io.mitune.schemas.access.Role;
 import io.mitune.workers.DeviceLock;
 import io.mitune.workers.TrainerRoleConfig;
 import io.mitune.workers.training.Trainer;
@@ -38,6 +40,7 @@ public final class TrainCommand implements Callable<Integer> {
     @Mixin private DeviceOptions devices;
     @Mixin private BlobOptions blobs;
     @Mixin private MetricsOptions metricsOptions;
+    @Mixin private StartOptions start;
     @Mixin private TrainingOptions training;
     @Mixin private TrainingModeOptions mode;
     @Mixin private SamplingOptions validation = new SamplingOptions("ddim", 30, 7.5);
@@ -105,10 +108,13 @@ public final class TrainCommand implements Callable<Integer> {
         var to = connection.connectPatiently();
         try (var until = new UntilStopped();
                 var progress = new TrainingProgress(console)) {
+            var metrics = metricsOptions.start(until, console);
+            var ready = metrics.health().starting("trainer");
+            if (!start.awaitCluster(connection, Role.TRAINER, metrics.health(), until)) {
+                return 0;
+            }
             logDir.map(dir -> TensorBoardLog.follow(to, dir, run::equals))
                     .ifPresent(until::closing);
-            var metrics = metricsOptions.start(until, console);
-            metrics.health().starting("trainer").run();
             console.remark("trainer of run %s waits for samples; Ctrl-C stops it".formatted(run));
             var trainer =
                     new Trainer(
@@ -119,6 +125,7 @@ public final class TrainCommand implements Callable<Integer> {
                             new DeviceLock(),
                             metrics.trainer(progress));
             until.onStop(trainer::stop);
+            ready.run();
             trainer.run();
         }
         return 0;

@@ -7,7 +7,9 @@ import io.mitune.app.cli.ModelOptions;
 import io.mitune.app.cli.ProgressBar;
 import io.mitune.app.cli.UntilStopped;
 import io.mitune.app.metrics.MetricsOptions;
+import io.mitune.app.start.StartOptions;
 import io.mitune.diffusion.model.LoadOptions;
+import io.mitune.schemas.access.Role;
 import io.mitune.workers.CandidateWorker;
 import io.mitune.workers.DeviceLock;
 import io.mitune.workers.WorkerConfig;
@@ -33,6 +35,7 @@ public final class WorkerCommand implements Callable<Integer> {
     @Mixin private ModelOptions model;
     @Mixin private BlobOptions blobs;
     @Mixin private MetricsOptions metricsOptions;
+    @Mixin private StartOptions start;
 
     @Option(
             names = "--name",
@@ -62,6 +65,9 @@ public final class WorkerCommand implements Callable<Integer> {
         try (var until = new UntilStopped()) {
             var metrics = metricsOptions.start(until, console);
             var ready = metrics.health().starting("worker");
+            if (!start.awaitCluster(connection, Role.WORKER, metrics.health(), until)) {
+                return 0;
+            }
             var worker =
                     until.closing(
                             new CandidateWorker(

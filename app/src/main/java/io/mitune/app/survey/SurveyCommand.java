@@ -6,11 +6,14 @@ import io.mitune.app.cli.Console;
 import io.mitune.app.cli.UntilStopped;
 import io.mitune.app.cli.UserError;
 import io.mitune.app.cli.WholeOutput;
+import io.mitune.app.metrics.MetricsOptions;
+import io.mitune.app.start.StartOptions;
 import io.mitune.app.web.RateLimit;
 import io.mitune.app.web.WebOptions;
 import io.mitune.app.web.WebServer;
 import io.mitune.schemas.RequestLimits;
 import io.mitune.schemas.Vote;
+import io.mitune.schemas.access.Role;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +40,8 @@ public final class SurveyCommand implements Callable<Integer> {
     @Mixin private ConnectionOptions connection;
     @Mixin private BlobOptions blobs;
     @Mixin private WebOptions web;
+    @Mixin private MetricsOptions metricsOptions;
+    @Mixin private StartOptions start;
     @Mixin private QuestionOptions questions;
 
     @Option(
@@ -79,15 +84,20 @@ public final class SurveyCommand implements Callable<Integer> {
         }
         var settings = web.settings();
         var to = connection.connect();
-        var plan =
-                new SurveyPlan(
-                        name, title, questions.read(to, blobs.store(), console), perCategory);
         try (var until = new UntilStopped()) {
+            var metrics = metricsOptions.start(until, console);
+            var ready = metrics.health().starting("survey");
+            if (!start.awaitCluster(connection, Role.SURVEY, metrics.health(), until)) {
+                return 0;
+            }
+            var asked = questions.read(to, blobs.store(), console);
+            var plan = new SurveyPlan(name, title, asked, perCategory);
             var known = VoteLog.read(to, name, console::remark);
             var writer = until.closing(new VoteWriter(to));
             var book = new AnswerBook(known, writer::write, maxVoters);
             var parts = SurveyParts.of(plan, book, new RateLimit(EACH, ALL));
             var server = until.closing(WebServer.start(settings, parts));
+            ready.run();
             console.remark(
                     "survey %s: %d prompts, %d questions for each voter, %d answers so far"
                             .formatted(name, plan.questions().size(), plan.length(), known.size()));

@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.mitune.embedded.EmbeddedKafka;
 import io.mitune.embedded.EmbeddedRegistry;
+import io.mitune.schemas.Connection;
+import io.mitune.schemas.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -92,6 +95,14 @@ final class SecuredCluster implements AutoCloseable {
     Path plainFile() throws IOException {
         var lines = rootProperties().entrySet().stream().map(e -> e.getKey() + "=" + e.getValue());
         return Files.write(folder.resolve(ROOT + ".plain"), lines.toList());
+    }
+
+    /** For what only the outside world does, such as writing nonsense to a topic. */
+    Connection rootConnection() {
+        var properties = new HashMap<String, String>();
+        rootProperties().forEach((name, value) -> properties.put(name, value.toString()));
+        return new Connection(
+                bootstrapServers(), registryUrl(), Topics.DEFAULT_PREFIX, properties);
     }
 
     private Map<String, Object> rootProperties() {

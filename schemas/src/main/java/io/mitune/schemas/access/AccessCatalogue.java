@@ -44,7 +44,7 @@ public final class AccessCatalogue {
             case CURATOR -> curator();
             case TRAINER -> trainer();
             case PUBLISHER -> topics(List.of(topics.prompts()), READ, WRITE);
-            case TAP -> topics(topics.all(), READ);
+            case TAP -> all(List.of(topics(topics.all(), READ), groups()));
             case DASHBOARD -> dashboard();
             case SURVEY -> survey();
             case ADMIN -> admin();
@@ -80,7 +80,8 @@ public final class AccessCatalogue {
                                 topics.trainingSteps(),
                                 topics.runs(),
                                 topics.runCounts(),
-                                topics.runStatus()),
+                                topics.runStatus(),
+                                topics.deadLetters()),
                         READ));
         grants.addAll(
                 topics(
@@ -104,6 +105,10 @@ public final class AccessCatalogue {
             grants.add(Grant.onAll(TRANSACTIONAL_ID, id, WRITE));
             grants.add(Grant.onAll(TOPIC, id + "-", READ, WRITE, CREATE));
         }
+        // its metrics say how far the others are behind
+        grants.add(Grant.on(TOPIC, topics.evaluationTasks().name(), DESCRIBE));
+        grants.add(Grant.on(GROUP, names.workers(), DESCRIBE));
+        grants.add(Grant.onAll(GROUP, names.trainer(""), DESCRIBE));
         return List.copyOf(grants);
     }
 
@@ -115,7 +120,9 @@ public final class AccessCatalogue {
                                         topics.curated(),
                                         topics.adapters(),
                                         topics.adapterHistory(),
-                                        topics.runs()),
+                                        topics.runs(),
+                                        topics.trainingSteps(),
+                                        topics.evaluations()),
                                 READ),
                         topics(
                                 List.of(
@@ -134,11 +141,16 @@ public final class AccessCatalogue {
                 List.of(
                         topics(topics.all(), READ),
                         topics(List.of(topics.prompts(), topics.adapterHistory()), WRITE),
-                        List.of(Grant.on(GROUP, names.workers(), DESCRIBE)),
-                        List.of(Grant.onAll(GROUP, names.trainer(""), DESCRIBE)),
-                        TOPOLOGIES.stream()
-                                .map(t -> Grant.on(GROUP, names.streams(t), DESCRIBE))
-                                .toList()));
+                        groups()));
+    }
+
+    /** To see how far all groups are behind. */
+    private List<Grant> groups() {
+        var grants = new ArrayList<Grant>();
+        grants.add(Grant.on(GROUP, names.workers(), DESCRIBE));
+        grants.add(Grant.onAll(GROUP, names.trainer(""), DESCRIBE));
+        TOPOLOGIES.forEach(t -> grants.add(Grant.on(GROUP, names.streams(t), DESCRIBE)));
+        return List.copyOf(grants);
     }
 
     private List<Grant> survey() {

@@ -21,6 +21,8 @@ import org.apache.kafka.common.resource.ResourceType;
 
 /** Says in one line which access control entries a refused client lacks. Stateless. */
 public final class MissingAccess {
+    private static final int MOST_TOPICS = 5;
+
     private MissingAccess() {}
 
     /**
@@ -47,10 +49,7 @@ public final class MissingAccess {
         if (refusal instanceof TopicAuthorizationException e) {
             return e.unauthorizedTopics().isEmpty()
                     ? "an ACL on a topic (" + refusal.getMessage() + ")"
-                    : new TreeSet<>(e.unauthorizedTopics())
-                            .stream()
-                                    .map(t -> acl(TOPIC, "topic", t, grants))
-                                    .collect(Collectors.joining(", "));
+                    : onTopics(new TreeSet<>(e.unauthorizedTopics()), grants);
         }
         if (refusal instanceof GroupAuthorizationException e && e.groupId() != null) {
             return acl(GROUP, "group", e.groupId(), grants);
@@ -71,6 +70,16 @@ public final class MissingAccess {
                             .collect(Collectors.joining(", "));
         }
         return "an ACL (" + refusal.getMessage() + ")";
+    }
+
+    private static String onTopics(Collection<String> topics, List<Grant> grants) {
+        var first =
+                topics.stream()
+                        .limit(MOST_TOPICS)
+                        .map(t -> acl(TOPIC, "topic", t, grants))
+                        .collect(Collectors.joining(", "));
+        int more = topics.size() - MOST_TOPICS;
+        return more > 0 ? first + " and on " + more + " more" : first;
     }
 
     private static String acl(ResourceType type, String word, String name, List<Grant> grants) {

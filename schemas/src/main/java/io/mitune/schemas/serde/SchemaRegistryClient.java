@@ -90,6 +90,19 @@ public final class SchemaRegistryClient {
         return cached(schemas, id, () -> parse(get("/schemas/ids/" + id)));
     }
 
+    /**
+     * Asks what everybody may ask.
+     *
+     * @throws RegistryUnavailableException when there is no answer, or it refuses our credentials
+     */
+    public void requireAnswer() {
+        try {
+            get("/schemas/types");
+        } catch (SerializationException e) {
+            // an answer all the same
+        }
+    }
+
     /** Without a lock during the call: two first callers may both ask, and get the same answer. */
     private static <K, T> T cached(Map<K, T> cache, K key, Supplier<T> call) {
         T known = cache.get(key);

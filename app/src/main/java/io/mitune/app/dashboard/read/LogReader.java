@@ -111,9 +111,9 @@ public final class LogReader implements AutoCloseable {
             while (!closed) {
                 if (!missing.isEmpty() && System.nanoTime() - looked >= LOOK.toNanos()) {
                     looked = System.nanoTime();
-                    lookForMissing();
+                    patiently(this::findMissing);
                 }
-                poll();
+                patiently(this::poll);
             }
         } catch (WakeupException e) {
             log.debug("closed");
@@ -138,9 +138,9 @@ public final class LogReader implements AutoCloseable {
     }
 
     /** Brokers that are away are waited for. */
-    private void lookForMissing() {
+    private static void patiently(Runnable call) {
         try {
-            findMissing();
+            call.run();
         } catch (RetriableException e) {
             log.warn("dashboard: waiting for the brokers: {}", e.getMessage());
         }
@@ -149,25 +149,29 @@ public final class LogReader implements AutoCloseable {
     /** Begins to read the topics that have come into being. */
     private void findMissing() {
         var found = new ArrayList<TopicPartition>();
-        for (var topic : List.copyOf(missing)) {
+        for (var topic : missing) {
             var infos = consumer.partitionsFor(topic);
-            if (infos != null && !infos.isEmpty()) {
+            if (infos != null) {
                 infos.forEach(i -> found.add(new TopicPartition(topic, i.partition())));
-                missing.remove(topic);
             }
         }
         if (found.isEmpty()) {
             return;
         }
+        var from = consumer.beginningOffsets(found);
+        var to = consumer.endOffsets(found);
+        // nothing is asked of the brokers any more, so that a failure leaves all as it was
         var all = new HashSet<>(consumer.assignment());
         all.addAll(found);
         consumer.assign(all);
-        consumer.seekToBeginning(found);
-        consumer.endOffsets(found).forEach(this::mustLoad);
+        for (var partition : found) {
+            consumer.seek(partition, from.get(partition));
+            mustLoad(partition, to.get(partition) - from.get(partition), to.get(partition));
+            missing.remove(partition.topic());
+        }
     }
 
-    private void mustLoad(TopicPartition partition, long end) {
-        var records = end - consumer.position(partition);
+    private void mustLoad(TopicPartition partition, long records, long end) {
         if (records > 0) {
             toLoad += records;
             ends.put(partition, end);
