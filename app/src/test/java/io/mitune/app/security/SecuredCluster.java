@@ -101,8 +101,7 @@ final class SecuredCluster implements AutoCloseable {
     Connection rootConnection() {
         var properties = new HashMap<String, String>();
         rootProperties().forEach((name, value) -> properties.put(name, value.toString()));
-        return new Connection(
-                bootstrapServers(), registryUrl(), Topics.DEFAULT_PREFIX, properties);
+        return new Connection(bootstrapServers(), registryUrl(), Topics.DEFAULT_PREFIX, properties);
     }
 
     private Map<String, Object> rootProperties() {

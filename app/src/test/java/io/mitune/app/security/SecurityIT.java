@@ -228,7 +228,9 @@ class SecurityIT {
         refused("Read on topic mitune.generation-tasks", worker());
         refused("on topic mitune.", words("curate --state-dir", folder.resolve("state-of-nobody")));
         refused("and on 12 more", words("dashboard --http-port 0 --blobs", folder));
-        refused("Write on topic mitune.votes", words("survey --campaign c --run r --form pair --blobs", folder));
+        refused(
+                "Write on topic mitune.votes",
+                words("survey --campaign c --run r --form pair --blobs", folder));
         refused("on topic mitune.policies", "recurate", "--policy", "p");
         refused("on topic mitune.dead-letters", "dlq", "list");
         refused("on topic mitune.", words("blobs gc --blobs", folder));
