@@ -22,7 +22,9 @@ public final class RecordingAuthorizer extends StandardAuthorizer {
             AuthorizableRequestContext context, List<Action> actions) {
         var results = super.authorize(context, actions);
         for (int i = 0; i < actions.size(); i++) {
-            if (results.get(i) == AuthorizationResult.ALLOWED) {
+            // what a description of a topic lists as allowed is asked for, but not made use of
+            boolean used = actions.get(i).logIfAllowed();
+            if (used && results.get(i) == AuthorizationResult.ALLOWED) {
                 var resource = actions.get(i).resourcePattern();
                 ALLOWED.add(
                         new Use(

@@ -2,7 +2,6 @@ package io.mitune.schemas.access;
 
 import static org.apache.kafka.common.acl.AclOperation.ALTER_CONFIGS;
 import static org.apache.kafka.common.acl.AclOperation.CREATE;
-import static org.apache.kafka.common.acl.AclOperation.DELETE;
 import static org.apache.kafka.common.acl.AclOperation.DESCRIBE;
 import static org.apache.kafka.common.acl.AclOperation.DESCRIBE_CONFIGS;
 import static org.apache.kafka.common.acl.AclOperation.READ;
@@ -164,21 +163,9 @@ public final class AccessCatalogue {
     private List<Grant> admin() {
         return all(
                 List.of(
-                        topics(
-                                topics.all(),
-                                READ,
-                                WRITE,
-                                CREATE,
-                                DELETE,
-                                DESCRIBE_CONFIGS,
-                                ALTER_CONFIGS),
+                        topics(topics.all(), READ, WRITE, CREATE, DESCRIBE_CONFIGS),
                         List.of(
-                                Grant.on(
-                                        GROUP,
-                                        names.workers(),
-                                        DESCRIBE,
-                                        DESCRIBE_CONFIGS,
-                                        ALTER_CONFIGS),
+                                Grant.on(GROUP, names.workers(), ALTER_CONFIGS),
                                 Grant.on(TRANSACTIONAL_ID, names.redrive(), WRITE),
                                 Grant.onAll(TRANSACTIONAL_ID, names.curatedWriter(""), WRITE))));
     }
