@@ -88,7 +88,7 @@ class AccessCatalogueTest {
         var topic =
                 new RuntimeException(new TopicAuthorizationException(Set.of("x.training-steps")));
         var line = MissingAccess.explain(topic, topics, Role.TRAINER).orElseThrow();
-        assertTrue(line.contains("an ACL for Write on topic x.training-steps"), line);
+        assertTrue(line.contains("an ACL for Read and Write on topic x.training-steps"), line);
         var group = GroupAuthorizationException.forGroupId("x.workers");
         line = MissingAccess.explain(group, topics, Role.WORKER).orElseThrow();
         assertTrue(line.contains("an ACL for Read on group x.workers"), line);
