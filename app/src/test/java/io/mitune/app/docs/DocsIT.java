@@ -1,5 +1,6 @@
 package io.mitune.app.docs;
 
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mitune.app.log.RecordSender;
@@ -9,6 +10,7 @@ import io.mitune.schemas.SamplingSettings;
 import io.mitune.schemas.Topics;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Checkout}; a line with a program that is not installed is skipped.
  */
 class DocsIT {
+    private static final Duration LIMIT = Duration.ofMinutes(10);
     private static final int AT_LEAST = 100;
 
     /** Part of a page's path: only that one, after the README, whose stream it looks at. */
@@ -101,7 +104,11 @@ class DocsIT {
         commands.removeIf(c -> !said.add(c.inBlock() ? c.toString() : c.text()));
         var least = ONLY.isEmpty() ? AT_LEAST : 1;
         assertTrue(commands.size() >= least, least + " commands or more: " + commands);
-        return commands.stream().map(c -> DynamicTest.dynamicTest(c.toString(), () -> execute(c)));
+        return commands.stream().map(c -> DynamicTest.dynamicTest(c.toString(), () -> inTime(c)));
+    }
+
+    private static void inTime(DocCommand command) {
+        assertTimeoutPreemptively(LIMIT, () -> execute(command));
     }
 
     private static void execute(DocCommand command) throws Exception {
