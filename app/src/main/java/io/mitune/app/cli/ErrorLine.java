@@ -98,9 +98,12 @@ public final class ErrorLine {
 
     /**
      * Kafka's clients say of wrong settings only that they could not be made; the cause says why.
+     * But for one about a setting by its name it may quote secrets, as of a broken
+     * sasl.jaas.config.
      */
     private static boolean isUnmadeClient(Throwable failure) {
         return failure.getClass() == KafkaException.class
+                && failure.getCause() instanceof ConfigException
                 && String.valueOf(failure.getMessage()).startsWith("Failed to c");
     }
 

@@ -20,6 +20,7 @@ import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -83,12 +84,11 @@ final class ClusterProbe {
         try {
             admin = Admin.create(connection.adminProperties());
         } catch (KafkaException e) {
-            var cause = Optional.ofNullable(e.getCause()).orElse(e);
-            var why = String.valueOf(cause.getMessage());
-            if (why.startsWith(UNRESOLVED)) {
+            if (e.getCause() instanceof ConfigException setting
+                    && String.valueOf(setting.getMessage()).startsWith(UNRESOLVED)) {
                 return Optional.of(noAnswer("a name that resolves", "none"));
             }
-            throw new UserError("kafka at " + connection.bootstrapServers() + ": " + why, e);
+            throw e;
         }
         try {
             var options = new DescribeTopicsOptions().timeoutMs((int) wait.toMillis());

@@ -15,6 +15,7 @@ import io.mitune.streams.curator.CurationConfig;
 import io.mitune.streams.curator.CuratorTopology;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,12 +81,17 @@ class SecretsTest {
                         "schema.registry.ssl.truststore.password=" + SECRET,
                         "bearer.auth.token=" + SECRET,
                         "sasl.jaas.config=broken " + SECRET)) {
-            var result =
-                    CommandLineRunner.run(
-                            "tap", "prompts", "--kafka-config", file, "--kafka", broken);
-            assertNotEquals(0, result.code(), broken);
-            assertEquals(1, result.err().lines().count(), result.err());
-            nothingWasSaid(result.err() + result.out());
+            for (var words :
+                    List.of(
+                            List.of("tap", "prompts"),
+                            List.of("curate", "--state-dir", folder.resolve("state")))) {
+                var all = new ArrayList<Object>(words);
+                all.addAll(List.of("--kafka-config", file, "--kafka", broken));
+                var result = CommandLineRunner.run(all.toArray());
+                assertNotEquals(0, result.code(), broken);
+                assertEquals(1, result.err().lines().count(), result.err());
+                nothingWasSaid(result.err() + result.out());
+            }
         }
     }
 

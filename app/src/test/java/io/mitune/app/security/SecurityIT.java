@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mitune.app.CommandLineRunner;
 import io.mitune.app.CommandLineRunner.Result;
 import io.mitune.app.TinyModel;
 import io.mitune.app.web.HttpProbe;
@@ -263,8 +264,10 @@ class SecurityIT {
     @Test
     @Order(9)
     void aWrongPasswordIsRefusedAndNotShown() throws Exception {
-        cluster.clientFile(NOBODY, "guess-77");
-        var line = users.runWithItsFile(NOBODY, "tap", "candidates").failedInOneLine();
+        var file = cluster.clientFile(NOBODY, "guess-77");
+        var words = new ArrayList<Object>(List.of("tap", "candidates", "--kafka-config", file));
+        words.addAll(List.of("--bootstrap-server", cluster.bootstrapServers()));
+        var line = CommandLineRunner.run(words.toArray()).failedInOneLine();
         assertTrue(line.contains("uthentication failed"), line);
         assertFalse(line.contains("guess-77"), line);
     }

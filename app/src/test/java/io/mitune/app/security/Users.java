@@ -35,11 +35,6 @@ final class Users implements AutoCloseable {
     /** Runs {@code mitune words...} with the user's own password. */
     Result run(String user, Object... words) {
         clientFile(user);
-        return runWithItsFile(user, words);
-    }
-
-    /** The same with the client properties that were written last. */
-    Result runWithItsFile(String user, Object... words) {
         return CommandLineRunner.run(connected(user, words).toArray());
     }
 
