@@ -23,7 +23,7 @@ record DocMark(int line, String reason, String test) {
                     "needs torch", // PyTorch, diffusers and peft, for minutes or hours
                     "needs Docker",
                     "needs Kubernetes",
-                    "takes minutes on a quiet machine");
+                    "takes minutes");
 
     private static final Pattern COMMENT =
             Pattern.compile("<!-- (?:not run: (?<reason>[^>]+?)|run by (?<test>\\w+)) -->");
