@@ -16,6 +16,9 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
  * memory.
  */
 public final class S3Server implements AutoCloseable {
+    /** More than the five idle connections that Java keeps, all of which may have been closed. */
+    private static final int ATTEMPTS = 6;
+
     public static final String BUCKET = "mitune-blobs";
     public static final String USER = "tester";
     public static final String SECRET = "a-secret-for-tests";
@@ -62,7 +65,7 @@ public final class S3Server implements AutoCloseable {
                 Optional.of("us-east-1"),
                 true,
                 credentials,
-                3,
+                ATTEMPTS,
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(60));
     }
