@@ -37,6 +37,9 @@ public final class BoundedStores implements RocksDBConfigSetter {
         options.setTableFormatConfig(table);
         options.setWriteBufferManager(BUFFERS);
         options.setWriteBufferSize(ONE_WRITE_BUFFER_BYTES);
+        // nobody reads these statistics, and their thread may still run when the process exits
+        options.setStatsDumpPeriodSec(0);
+        options.setStatsPersistPeriodSec(0);
     }
 
     @Override
