@@ -121,6 +121,7 @@ class DashboardApiIT {
         await(() -> training() > 0);
         var more = events(id, "\"training\""); // what batches do may come first
         assertFalse(more.contains("event: snapshot"), more);
+        assertTrue(more.contains("\"training\""), more);
         var stranger = events("00000000-7");
         assertTrue(stranger.contains("event: snapshot"), "another server's id: all anew");
     }
@@ -227,7 +228,8 @@ class DashboardApiIT {
         var text = new StringBuilder();
         try (var lines = client.send(request.build(), BodyHandlers.ofLines()).body()) {
             var all = lines.iterator();
-            while (all.hasNext() && !text.toString().contains(wanted)) {
+            long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+            while (all.hasNext() && !text.toString().contains(wanted) && System.nanoTime() < end) {
                 text.append(all.next()).append('\n');
             }
         }
