@@ -12,11 +12,7 @@ public final class RunKey {
      * @throws BadRecordException when it is no name of a run, or not the key
      */
     public static String checked(String key, String run) {
-        RequestLimits.runFault(run)
-                .ifPresent(
-                        fault -> {
-                            throw new BadRecordException("run: " + fault);
-                        });
+        BadRecordException.refuse("run", RequestLimits.runFault(run));
         if (!run.equals(key)) {
             throw new BadRecordException(
                     "key: expected the run, %s, found %s"

@@ -10,11 +10,7 @@ final class CandidateCheck {
     private CandidateCheck() {}
 
     static void check(String key, Candidate c) {
-        RequestLimits.runFault(c.getRun())
-                .ifPresent(
-                        fault -> {
-                            throw new BadRecordException("candidate: " + fault);
-                        });
+        BadRecordException.refuse("candidate", RequestLimits.runFault(c.getRun()));
         require(c.getPromptId().matches("[0-9a-f]{32}"), "promptId: expected 32 hex digits");
         require(c.getPromptId().equals(key), "key: expected the promptId " + c.getPromptId());
         range("round", c.getRound(), 1, RequestLimits.MAX_ROUND);

@@ -48,10 +48,7 @@ public final class PolicyEvents {
      * @throws BadRecordException when it finds one
      */
     public static void check(PolicyEvent e) {
-        fault(e).ifPresent(
-                        fault -> {
-                            throw new BadRecordException(fault);
-                        });
+        BadRecordException.refuse(fault(e));
     }
 
     /**

@@ -76,11 +76,7 @@ final class PlanProcessor implements Processor<String, byte[], String, Generatio
     }
 
     private static void check(String key, PromptRequest request) {
-        RequestLimits.fault(request)
-                .ifPresent(
-                        fault -> {
-                            throw new BadRecordException("prompt: " + fault);
-                        });
+        BadRecordException.refuse("prompt", RequestLimits.fault(request));
         if (!request.getPromptId().equals(key)) {
             throw new BadRecordException(
                     "prompt: key: expected the promptId "

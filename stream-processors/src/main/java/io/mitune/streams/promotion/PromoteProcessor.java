@@ -289,11 +289,7 @@ final class PromoteProcessor implements Processor<String, byte[], String, Specif
     }
 
     private static void check(String run, int version, int least) {
-        RequestLimits.runFault(run)
-                .ifPresent(
-                        fault -> {
-                            throw new BadRecordException("promotion: " + fault);
-                        });
+        BadRecordException.refuse("promotion", RequestLimits.runFault(run));
         if (version < least) {
             throw new BadRecordException(
                     "promotion: version: expected " + least + " or more, found " + version);

@@ -35,11 +35,7 @@ final class StandingSettings {
      * the guard looks no further back than the version that is in use then.
      */
     boolean take(RunSettings now, int inUse) {
-        RunLimits.fault(now)
-                .ifPresent(
-                        fault -> {
-                            throw new BadRecordException("run: " + fault);
-                        });
+        BadRecordException.refuse("run", RunLimits.fault(now));
         if (of(now.getRun()).filter(s -> s.getVersion() > now.getVersion()).isPresent()) {
             return false; // overtaken by a pause of ours
         }

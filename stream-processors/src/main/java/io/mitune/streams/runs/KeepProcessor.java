@@ -72,11 +72,11 @@ final class KeepProcessor implements Processor<String, byte[], String, RunStatus
     public void process(Record<String, byte[]> record) {
         var value = decoder.decode(context, record.value());
         if (value instanceof RunSettings s) {
-            refuse(RunLimits.fault(s));
+            BadRecordException.refuse("run", RunLimits.fault(s));
             settings.put(known(s.getRun()), s);
             log.info("{}: settings version {}: {}", s.getRun(), s.getVersion(), s.getReason());
         } else if (value instanceof RunCount c) {
-            refuse(partFault(c));
+            BadRecordException.refuse("run", partFault(c));
             counts.put(known(c.getRun()) + "/" + c.getPart(), c);
         } else if (value instanceof AdapterEvent a) {
             adapters.put(known(RunKey.checked(record.key(), a.getRun())), a);
@@ -108,16 +108,9 @@ final class KeepProcessor implements Processor<String, byte[], String, RunStatus
     }
 
     private String known(String run) {
-        refuse(RequestLimits.runFault(run));
+        BadRecordException.refuse("run", RequestLimits.runFault(run));
         runs.add(run);
         return run;
-    }
-
-    private static void refuse(Optional<String> fault) {
-        fault.ifPresent(
-                f -> {
-                    throw new BadRecordException("run: " + f);
-                });
     }
 
     private void tell(long millis) {

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeSet;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -80,7 +79,7 @@ final class PartProcessor implements Processor<String, byte[], String, SpecificR
     }
 
     private void onPrompt(PromptRequest request) {
-        refuse(RequestLimits.fault(request));
+        BadRecordException.refuse(RequestLimits.fault(request));
         count(request.getRun(), request.getRound(), 0, 0);
         var key = request.getRun() + "/" + request.getPromptId();
         var known = prompts.get(key);
@@ -92,7 +91,7 @@ final class PartProcessor implements Processor<String, byte[], String, SpecificR
     }
 
     private void count(String run, int round, double seconds, int samples) {
-        refuse(RequestLimits.runFault(run));
+        BadRecordException.refuse(RequestLimits.runFault(run));
         var part = parts.get(run);
         int number = context.taskId().partition();
         double before = part == null ? 0 : part.getSeconds();
@@ -106,13 +105,6 @@ final class PartProcessor implements Processor<String, byte[], String, SpecificR
                         .setSamples(samples + (part == null ? 0 : part.getSamples()))
                         .build());
         untold.add(run);
-    }
-
-    private static void refuse(Optional<String> fault) {
-        fault.ifPresent(
-                f -> {
-                    throw new BadRecordException(f);
-                });
     }
 
     private void tellCounts(long now) {
