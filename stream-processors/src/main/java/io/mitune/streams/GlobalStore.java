@@ -6,9 +6,7 @@ import io.mitune.schemas.serde.RegistryUnavailableException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.streams.Topology;
@@ -63,7 +61,7 @@ public final class GlobalStore {
                                 Serdes.String(),
                                 StoreSerdes.of(connection, topic))
                         .withLoggingDisabled();
-        var deserializer = connection.serde(topic.type()).deserializer();
+        var decoder = Decoder.of(connection, topic);
         return topology.addGlobalStore(
                 builder,
                 read,
@@ -71,19 +69,20 @@ public final class GlobalStore {
                 new ByteArrayDeserializer(),
                 topic.name(),
                 "keep-" + store,
-                () -> new Update<>(deserializer, topic.name(), store, rule));
+                () -> new Update<>(decoder, topic, store, rule));
     }
 
-    private static final class Update<V> implements Processor<String, byte[], Void, Void> {
-        private final Deserializer<V> deserializer;
-        private final String topic;
+    private static final class Update<V extends SpecificRecord>
+            implements Processor<String, byte[], Void, Void> {
+        private final Decoder decoder;
+        private final Topic<V> topic;
         private final String storeName;
         private final Rule<V> rule;
         private ProcessorContext<Void, Void> context;
         private KeyValueStore<String, V> store;
 
-        Update(Deserializer<V> deserializer, String topic, String storeName, Rule<V> rule) {
-            this.deserializer = deserializer;
+        Update(Decoder decoder, Topic<V> topic, String storeName, Rule<V> rule) {
+            this.decoder = decoder;
             this.topic = topic;
             this.storeName = storeName;
             this.rule = rule;
@@ -101,24 +100,21 @@ public final class GlobalStore {
             try {
                 var value = decode(record.value());
                 store.put(rule.key(record.withValue(value), offset), value);
-            } catch (SerializationException | BadRecordException e) {
-                log.warn("{}@{}: passed over: {}", topic, offset, e.getMessage());
+            } catch (BadRecordException e) {
+                log.warn("{}@{}: passed over: {}", topic.name(), offset, e.getMessage());
             }
         }
 
         /** Waits here for a silent registry: Kafka Streams never replaces this thread. */
         private V decode(byte[] bytes) {
-            if (bytes == null) {
-                throw new BadRecordException("expected a value, found none");
-            }
             while (true) {
                 try {
-                    return deserializer.deserialize(topic, bytes);
+                    return topic.type().cast(decoder.decode(context, bytes));
                 } catch (RegistryUnavailableException e) {
                     if (Thread.currentThread().isInterrupted()) {
                         throw e;
                     }
-                    log.warn("{}: waits for the registry: {}", topic, e.getMessage());
+                    log.warn("{}: waits for the registry: {}", topic.name(), e.getMessage());
                     LockSupport.parkNanos(RETRY_PAUSE.toNanos());
                 }
             }
