@@ -1,12 +1,12 @@
 package io.mitune.streams;
 
 import java.time.Duration;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
@@ -106,9 +106,15 @@ public final class StreamsApp implements AutoCloseable {
         return topics;
     }
 
-    /** Kafka Streams' own metrics and those of the processors. */
-    public Map<MetricName, ? extends Metric> metrics() {
-        return streams.metrics();
+    /** Sum of the metrics of these names, of Kafka Streams itself and of the processors. */
+    public double sum(Predicate<MetricName> which) {
+        return streams.metrics().values().stream()
+                .filter(metric -> which.test(metric.metricName()))
+                .map(Metric::metricValue)
+                .filter(Number.class::isInstance)
+                .mapToDouble(value -> ((Number) value).doubleValue())
+                .filter(Double::isFinite)
+                .sum();
     }
 
     /**

@@ -115,9 +115,6 @@ class RegistryOutageIT {
     }
 
     private static double failedThreads(StreamsApp app) {
-        return app.metrics().entrySet().stream()
-                .filter(e -> e.getKey().name().equals("failed-stream-threads"))
-                .mapToDouble(e -> ((Number) e.getValue().metricValue()).doubleValue())
-                .sum();
+        return app.sum(metric -> metric.name().equals("failed-stream-threads"));
     }
 }

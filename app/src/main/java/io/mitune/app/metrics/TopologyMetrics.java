@@ -5,7 +5,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.mitune.streams.StreamsApp;
 import java.util.List;
-import org.apache.kafka.common.Metric;
 
 /**
  * What Kafka Streams measures anyway, in few lines: KIP-846's records by topic, summed over tasks.
@@ -43,31 +42,18 @@ final class TopologyMetrics {
             FunctionCounter.builder(
                             Catalogue.LATE_CANDIDATES.meter(),
                             app,
-                            a -> sum(a, "late-candidates-total"))
+                            a -> a.sum(m -> m.name().equals("late-candidates-total")))
                     .description(Catalogue.LATE_CANDIDATES.description())
                     .register(registry);
         }
     }
 
     private static double records(StreamsApp app, String topic, String direction) {
-        return app.metrics().values().stream()
-                .filter(m -> m.metricName().group().equals(BY_TOPIC))
-                .filter(m -> m.metricName().name().equals("records-" + direction + "-total"))
-                .filter(m -> topic.equals(m.metricName().tags().get("topic")))
-                .mapToDouble(TopologyMetrics::value)
-                .sum();
-    }
-
-    private static double sum(StreamsApp app, String name) {
-        return app.metrics().values().stream()
-                .filter(m -> m.metricName().name().equals(name))
-                .mapToDouble(TopologyMetrics::value)
-                .sum();
-    }
-
-    private static double value(Metric metric) {
-        return metric.metricValue() instanceof Number n && Double.isFinite(n.doubleValue())
-                ? n.doubleValue()
-                : 0;
+        var name = "records-" + direction + "-total";
+        return app.sum(
+                metric ->
+                        metric.group().equals(BY_TOPIC)
+                                && metric.name().equals(name)
+                                && topic.equals(metric.tags().get("topic")));
     }
 }

@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.apache.kafka.common.MetricName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,15 +48,11 @@ final class CurationProgress implements AutoCloseable {
 
         /** Stores that are restored have consumers of their own, which do not count. */
         private static long sum(List<StreamsApp> apps, String name) {
-            return Math.round(
-                    apps.stream()
-                            .flatMap(app -> app.metrics().entrySet().stream())
-                            .filter(e -> e.getKey().name().equals(name))
-                            .filter(e -> !isRestoring(e.getKey().tags().get("client-id")))
-                            .map(e -> e.getValue().metricValue())
-                            .filter(v -> v instanceof Number n && Double.isFinite(n.doubleValue()))
-                            .mapToDouble(v -> ((Number) v).doubleValue())
-                            .sum());
+            Predicate<MetricName> which =
+                    metric ->
+                            metric.name().equals(name)
+                                    && !isRestoring(metric.tags().get("client-id"));
+            return Math.round(apps.stream().mapToDouble(app -> app.sum(which)).sum());
         }
 
         private static boolean isRestoring(String client) {
