@@ -77,18 +77,10 @@ public final class AdaptersCommand implements Runnable {
             name = "show",
             description = "Show everything known of one version, the newest first, as JSON.",
             mixinStandardHelpOptions = true)
-    void show(
-            @Mixin ConnectionOptions connection,
-            @Parameters(
-                            paramLabel = "RUN",
-                            description = "Line of adapters, as `run list` has them.")
-                    String run,
-            @Parameters(
-                            paramLabel = "VERSION",
-                            description = "As `adapters list` has them; 0 is the base model.")
-                    int version) {
+    void show(@Mixin ConnectionOptions connection, @Mixin VersionOfRun of) {
         var newestFirst =
-                new ArrayList<>(AdapterLog.read(connection.connect()).history(run, version));
+                new ArrayList<>(
+                        AdapterLog.read(connection.connect()).history(of.run(), of.version()));
         Collections.reverse(newestFirst);
         newestFirst.forEach(event -> Console.of(spec).print(RecordJson.of(event).toPrettyString()));
     }
@@ -97,17 +89,8 @@ public final class AdaptersCommand implements Runnable {
             name = "promote",
             description = "Use this version from now on, whatever its evaluation says.",
             mixinStandardHelpOptions = true)
-    void promote(
-            @Mixin ConnectionOptions connection,
-            @Parameters(
-                            paramLabel = "RUN",
-                            description = "Line of adapters, as `run list` has them.")
-                    String run,
-            @Parameters(
-                            paramLabel = "VERSION",
-                            description = "As `adapters list` has them; 0 is the base model.")
-                    int version) {
-        request(connection, run, version, AdapterStatus.PROMOTE_REQUESTED);
+    void promote(@Mixin ConnectionOptions connection, @Mixin VersionOfRun of) {
+        request(connection, of.run(), of.version(), AdapterStatus.PROMOTE_REQUESTED);
     }
 
     @Command(

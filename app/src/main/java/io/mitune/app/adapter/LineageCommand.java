@@ -20,7 +20,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Says what an adapter was made from, and prepares its training without some of it. */
@@ -33,14 +32,7 @@ public final class LineageCommand implements Callable<Integer> {
     @Mixin private ConnectionOptions connection;
     @Mixin private BlobOptions blobs;
 
-    @Parameters(paramLabel = "RUN", description = "Line of adapters, as `run list` has them.")
-    private String run;
-
-    @Parameters(
-            paramLabel = "VERSION",
-            description = "As `adapters list` has them; 0 is the base model.")
-    private int version;
-
+    @Mixin private VersionOfRun of;
     @Mixin private JsonOption json;
 
     @Option(
@@ -80,7 +72,7 @@ public final class LineageCommand implements Callable<Integer> {
         var store = blobs.store();
         var curated = new ArrayList<CuratedSample>();
         TopicLog.forEach(to, to.topics().curated(), curated::add, console::remark);
-        var ancestry = Ancestry.of(run, version, v -> log.history(run, v), store);
+        var ancestry = Ancestry.of(of.run(), of.version(), v -> log.history(of.run(), v), store);
         var lineage = Lineage.of(ancestry, curated);
         if (into.isPresent()) {
             retrain(console, to, log, Omission.of(lineage, without, into.get(), curated), curated);
