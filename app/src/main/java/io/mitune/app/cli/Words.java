@@ -1,8 +1,18 @@
 package io.mitune.app.cli;
 
-/** How near a mistyped word is to a known one, for "did you mean". Stateless. */
+import java.util.Collection;
+import java.util.stream.Collectors;
+
+/** Words in messages: how near a mistyped one is to a known one, and lists of them. Stateless. */
 public final class Words {
     private Words() {}
+
+    /** The first of these names, and how many more there are. */
+    public static String first(Collection<String> names, int most) {
+        int more = names.size() - most;
+        return names.stream().limit(most).collect(Collectors.joining(", "))
+                + (more > 0 ? " and " + more + " more" : "");
+    }
 
     /** Single-character edits between two short words. */
     public static int distance(String a, String b) {

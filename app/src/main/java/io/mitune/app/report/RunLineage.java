@@ -3,6 +3,7 @@ package io.mitune.app.report;
 import io.mitune.app.adapter.Ancestry;
 import io.mitune.app.adapter.LineageSummary;
 import io.mitune.app.cli.UserError;
+import io.mitune.app.cli.Words;
 import io.mitune.app.report.Report.Folded;
 import io.mitune.app.report.Report.Mark;
 import io.mitune.app.report.Report.Row;
@@ -13,11 +14,9 @@ import io.mitune.schemas.Connection;
 import io.mitune.schemas.blobs.BlobException;
 import io.mitune.schemas.blobs.BlobStore;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /**
  * What lies behind the adapter of a page: its versions, the rounds that gave their samples, and the
@@ -123,11 +122,14 @@ final class RunLineage {
                             "" + round.prompts(),
                             "" + round.candidates(),
                             "" + round.kept(),
-                            few(round.seeds().stream().map(String::valueOf).toList()),
-                            few(
+                            Words.first(
+                                    round.seeds().stream().map(String::valueOf).toList(),
+                                    MAX_NAMED),
+                            Words.first(
                                     round.policies().entrySet().stream()
                                             .map(p -> p.getKey() + ": " + p.getValue())
-                                            .toList())));
+                                            .toList(),
+                                    MAX_NAMED)));
         }
         return new Table(
                 "Rounds behind it",
@@ -166,11 +168,5 @@ final class RunLineage {
                 "The first %d of %d samples".formatted(rows.size(), summary.samples()),
                 List.of("prompt", "round", "seed", "MI", "policy", "reason"),
                 rows);
-    }
-
-    private static String few(Collection<String> names) {
-        var more = names.size() - MAX_NAMED;
-        return names.stream().limit(MAX_NAMED).collect(Collectors.joining(", "))
-                + (more > 0 ? " and " + more + " more" : "");
     }
 }

@@ -1,12 +1,12 @@
 package io.mitune.app.start;
 
 import io.mitune.app.cli.UserError;
+import io.mitune.app.cli.Words;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.access.AccessCatalogue;
 import io.mitune.schemas.access.Role;
 import io.mitune.schemas.serde.RegistryUnavailableException;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -125,7 +125,8 @@ final class ClusterProbe {
         }
         if (!missing.isEmpty()) {
             var line = "topics %s: expected them to exist, found none; mitune topics create";
-            return Optional.of(new Obstacle("topics", line.formatted(some(missing))));
+            return Optional.of(
+                    new Obstacle("topics", line.formatted(Words.first(missing, MOST_NAMES))));
         }
         return Optional.empty();
     }
@@ -163,12 +164,5 @@ final class ClusterProbe {
                 "kafka",
                 "kafka at %s: expected %s, found %s"
                         .formatted(connection.bootstrapServers(), expected, found));
-    }
-
-    private static String some(Collection<String> names) {
-        var first = names.stream().limit(MOST_NAMES).collect(Collectors.joining(", "));
-        return names.size() > MOST_NAMES
-                ? first + " and %d more".formatted(names.size() - MOST_NAMES)
-                : first;
     }
 }
