@@ -33,7 +33,8 @@ public final class RunLimits {
                 .or(() -> range("budgetSamples", s.getBudgetSamples(), 0, MAX_SAMPLES))
                 .or(() -> range("guardVersions", s.getGuardVersions(), 0, MAX_GUARD_VERSIONS))
                 .or(() -> range("guardDiversityDrop", s.getGuardDiversityDrop(), 0, 1))
-                .or(() -> range("guardScoreDrop", s.getGuardScoreDrop(), 0, 1000));
+                .or(() -> range("guardScoreDrop", s.getGuardScoreDrop(), 0, 1000))
+                .or(() -> range("guardScoreRise", s.getGuardScoreRise(), 1, 1000));
     }
 
     private static Optional<String> drawFault(String draw) {

@@ -25,6 +25,7 @@ class RunLimitsTest {
         assertFault("guardVersions: ", settings().setGuardVersions(1001));
         assertFault("guardDiversityDrop: ", settings().setGuardDiversityDrop(1.5));
         assertFault("guardScoreDrop: ", settings().setGuardScoreDrop(-1));
+        assertFault("guardScoreRise: ", settings().setGuardScoreRise(0.9));
         assertFault("reason: ", settings().setReason("two\nlines"));
     }
 

@@ -54,22 +54,32 @@ final class RunSettingsOptions {
     @Option(
             names = "--guard-versions",
             paramLabel = "N",
-            description = "Promoted versions that the collapse guard looks back; 0 for no guard.")
+            description =
+                    "Promoted versions that the collapse guard looks back; 0 for no guard"
+                            + " (default: 3).")
     private Optional<Integer> guardVersions = Optional.empty();
 
     @Option(
             names = "--guard-diversity-drop",
             paramLabel = "PART",
             description =
-                    "Part of the diversity that may be lost over --guard-versions (default: 0.3).")
+                    "Part of the diversity that may be lost over --guard-versions; when more is,"
+                            + " the next two count (default: 0.03).")
     private Optional<Double> guardDiversityDrop = Optional.empty();
 
     @Option(
             names = "--guard-score-drop",
             paramLabel = "X",
-            description =
-                    "Standard errors that the validation score may fall over --guard-versions (default: 2).")
+            description = "Standard errors that the validation score may fall then (default: 2).")
     private Optional<Double> guardScoreDrop = Optional.empty();
+
+    @Option(
+            names = "--guard-score-rise",
+            paramLabel = "X",
+            description =
+                    "Times its height that the validation score may rise to then; a model that"
+                            + " collapses becomes sure of itself (default: 1.25).")
+    private Optional<Double> guardScoreRise = Optional.empty();
 
     /** Puts what was given into the settings. */
     RunSettings.Builder into(RunSettings.Builder settings) {
@@ -82,6 +92,7 @@ final class RunSettingsOptions {
         guardVersions.ifPresent(settings::setGuardVersions);
         guardDiversityDrop.ifPresent(settings::setGuardDiversityDrop);
         guardScoreDrop.ifPresent(settings::setGuardScoreDrop);
+        guardScoreRise.ifPresent(settings::setGuardScoreRise);
         return settings;
     }
 

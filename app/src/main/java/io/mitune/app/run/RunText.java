@@ -104,11 +104,12 @@ final class RunText {
             lines.add(
                     String.format(
                             Locale.ROOT,
-                            "guard       %d versions, diversity -%.0f %%, score -%.3g standard"
-                                    + " errors",
+                            "guard       %d versions; diversity -%.3g %% and score -%.3g standard"
+                                    + " errors or x %.3g",
                             s.getGuardVersions(),
                             100 * s.getGuardDiversityDrop(),
-                            s.getGuardScoreDrop()));
+                            s.getGuardScoreDrop(),
+                            s.getGuardScoreRise()));
         }
     }
 

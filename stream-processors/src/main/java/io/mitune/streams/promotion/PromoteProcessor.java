@@ -167,7 +167,7 @@ final class PromoteProcessor implements Processor<String, byte[], String, Specif
                         .mapToObj(v -> Optional.ofNullable(evaluations.get(key(run, v))))
                         .flatMap(Optional::stream)
                         .toList();
-        return settings.guard(run).flatMap(guard -> guard.examine(of, promoted));
+        return settings.guard(run).map(guard -> guard.examine(of, promoted));
     }
 
     private boolean wasPromoted(String run, int version) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Versions that each pass the comparison with their parent, and fall all the same. */
 class CollapseGuardTest {
-    private static final double[] FALLING = {0.5, 0.45, 0.40, 0.34};
+    private static final Double[] FALLING = {0.5, 0.45, 0.40, 0.34};
 
     @TempDir Path dir;
     private TopologyHarness harness;
@@ -44,7 +44,8 @@ class CollapseGuardTest {
         assertEquals(3, paused.getGuardVersions());
         assertEquals(
                 "version 3: collapse: since version 0 diversity went from 0.5000 to 0.3400 (0.3500"
-                        + " allowed), mean MI by -0.4500 +- 0.2872 (1.000 standard errors allowed)",
+                        + " allowed), mean MI from 6.500 to 6.050 (by -0.4500 ± 0.2872; 1.000"
+                        + " standard errors down, 1.250 times up allowed)",
                 paused.getReason());
         assertEquals(Samples.THEN.plusSeconds(60), paused.getChangedAt());
         assertTrue(last.getReason().contains("version 3 rejected: "), last.getReason());
@@ -80,6 +81,30 @@ class CollapseGuardTest {
         send(guarded(1));
         assertEquals(List.of(0, 1, 2, 3), inUse(1, 0.5, 0.5, 0.5, 0.5));
         assertEquals(List.of(), runs());
+    }
+
+    /** A fall by -6 is a rise of 0.9, from 6.5 to 7.4, for the first two of four prompts. */
+    @Test
+    void aScoreThatLeapsWhileThePicturesBecomeAlikePausesTheRunToo() {
+        send(guarded(1).setGuardDiversityDrop(0.03).setGuardScoreRise(1.1));
+        assertEquals(List.of(0, 0), inUse(-6, 0.5, 0.48));
+        var paused = one(runs());
+        assertTrue(paused.getPaused());
+        assertTrue(paused.getReason().contains("mean MI from 6.500 to 7.400"), paused::getReason);
+    }
+
+    @Test
+    void aScoreMayLeapWhileThePicturesStayApart() {
+        send(guarded(1).setGuardDiversityDrop(0.03).setGuardScoreRise(1.1));
+        assertEquals(List.of(0, 1), inUse(-6, 0.5, 0.49));
+        assertEquals(List.of(), runs());
+    }
+
+    @Test
+    void whereNobodyKnowsTheDiversityTheDecisionSaysThatNobodyLooked() {
+        send(guarded(1));
+        assertEquals(List.of(0, 1), inUse(-6, null, null));
+        assertTrue(last.getReason().contains("collapse not looked for"), last.getReason());
     }
 
     @Test
@@ -123,7 +148,7 @@ class CollapseGuardTest {
     }
 
     /** Evaluates versions 0, 1, ... of these diversities; which version is in use after each. */
-    private List<Integer> inUse(double fall, double... diversities) {
+    private List<Integer> inUse(double fall, Double... diversities) {
         var inUse = new java.util.ArrayList<Integer>();
         for (int v = 0; v < diversities.length; v++) {
             version(v, Math.max(0, v - 1), v * fall, diversities[v]);
@@ -135,7 +160,7 @@ class CollapseGuardTest {
     }
 
     /** Each unit of fall costs 0.15 +- 0.096 nats: more than one standard error, less than two. */
-    private void version(int version, int parent, double fall, double diversity) {
+    private void version(int version, int parent, double fall, Double diversity) {
         if (version > 0) {
             var event = adapter(version, version, "candidate").setParentVersion(parent).build();
             harness.send(harness.topics().adapterHistory(), event.getRun(), event);
