@@ -48,7 +48,8 @@ final class RunText {
     static List<String> lines(Optional<RunSettings> settings, Optional<RunStatus> status) {
         var lines = new ArrayList<String>();
         status.ifPresentOrElse(s -> tell(s, lines), () -> lines.add("state       not seen yet"));
-        settings.ifPresentOrElse(s -> tell(s, lines), () -> lines.add("settings    none"));
+        var waits = status.map(RunStatus::getWaits).orElse("");
+        settings.ifPresentOrElse(s -> tell(s, waits, lines), () -> lines.add("settings    none"));
         return lines;
     }
 
@@ -81,10 +82,13 @@ final class RunText {
         lines.add("as of       " + s.getUpdatedAt());
     }
 
-    private static void tell(RunSettings s, List<String> lines) {
+    private static void tell(RunSettings s, String waits, List<String> lines) {
         lines.add("settings    version %d of %s".formatted(s.getVersion(), s.getChangedAt()));
-        if (!s.getReason().isEmpty()) {
+        if (!s.getReason().isEmpty() && !waits.endsWith(s.getReason())) {
             lines.add("reason      " + s.getReason());
+        }
+        if (s.getPaused()) {
+            lines.add("            `mitune run resume %s` lets it go on".formatted(s.getRun()));
         }
         lines.add(
                 "rounds      "

@@ -60,29 +60,28 @@ record CollapseGuard(int versions, double diversityDrop, double scoreDrop, doubl
     }
 
     private Finding compare(Evaluation of, Evaluation reference) {
-        var score = ScoreDifference.of(of, reference);
+        var difference = ScoreDifference.of(of, reference);
+        double before = reference.getMeanMi();
+        double now = before + difference.mean();
         double leastDiversity = (1 - diversityDrop) * reference.getDiversity();
-        boolean scoreFell = score.mean() < -scoreDrop * score.standardError();
-        boolean scoreLeapt =
-                reference.getMeanMi() > 0 && of.getMeanMi() > scoreRise * reference.getMeanMi();
-        boolean collapsed = of.getDiversity() < leastDiversity && (scoreFell || scoreLeapt);
+        double leastScore = before - scoreDrop * difference.standardError();
+        double mostScore = before > 0 ? scoreRise * before : Double.POSITIVE_INFINITY;
+        boolean collapsed =
+                of.getDiversity() < leastDiversity && (now < leastScore || now > mostScore);
         return new Finding(
                 collapsed,
                 String.format(
                         Locale.ROOT,
-                        "%s: since version %d diversity went from %.4g to %.4g (%.4g allowed),"
-                                + " mean MI from %.4g to %.4g (by %+.4g ± %.4g; %.4g standard"
-                                + " errors down, %.4g times up allowed)",
+                        "%s: since version %d diversity went from %.4g to %.4g (at least %.4g"
+                                + " allowed), mean MI from %.4g to %.4g (%.4g to %.4g allowed)",
                         collapsed ? "collapse" : "no collapse",
                         reference.getVersion(),
                         reference.getDiversity(),
                         of.getDiversity(),
                         leastDiversity,
-                        reference.getMeanMi(),
-                        of.getMeanMi(),
-                        score.mean(),
-                        score.standardError(),
-                        scoreDrop,
-                        scoreRise));
+                        before,
+                        now,
+                        leastScore,
+                        mostScore));
     }
 }
