@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * that all faults of a request are told at once. Fields that nobody took are faults, too. Not
  * thread-safe.
  */
-final class BodyFields {
+public final class BodyFields {
     private static final Pattern LINE = Pattern.compile("[^:]+: expected (.*), found (.*)");
 
     private final JsonNode object;
@@ -28,7 +28,7 @@ final class BodyFields {
      * @param pointer to the object; empty for the whole body
      * @param problems where faults go
      */
-    BodyFields(JsonNode object, String pointer, List<Problem> problems) {
+    public BodyFields(JsonNode object, String pointer, List<Problem> problems) {
         this.object = object;
         this.pointer = pointer;
         this.problems = problems;
@@ -38,7 +38,7 @@ final class BodyFields {
     }
 
     /** A field that is there and not null. */
-    Optional<JsonNode> find(String name) {
+    public Optional<JsonNode> find(String name) {
         known.add(name);
         return Optional.ofNullable(object.get(name)).filter(node -> !node.isNull());
     }
@@ -47,7 +47,8 @@ final class BodyFields {
         return find(name).map(node -> text(name, node, otherwise)).orElse(otherwise);
     }
 
-    long number(String name, long min, long max, long otherwise) {
+    /** A whole number; outside the range it is a fault. */
+    public long number(String name, long min, long max, long otherwise) {
         return find(name).map(node -> number(name, node, min, max)).orElse(otherwise);
     }
 
@@ -84,7 +85,8 @@ final class BodyFields {
                 });
     }
 
-    void fault(String name, String expected, String found) {
+    /** Notes a fault of a field. */
+    public void fault(String name, String expected, String found) {
         problems.add(Problem.of(pointer(name), expected, found));
     }
 
@@ -93,7 +95,7 @@ final class BodyFields {
     }
 
     /** Notes the fields that are none of those asked for. */
-    void refuseOthers() {
+    public void refuseOthers() {
         var others = new ArrayList<String>();
         object.fieldNames().forEachRemaining(others::add);
         others.removeAll(known);

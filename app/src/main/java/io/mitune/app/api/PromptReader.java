@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -36,14 +37,14 @@ final class PromptReader {
     }
 
     /** The state of a prompt; not known when the prompts topic does not have it. */
-    PromptState read(String promptId) {
+    PromptState read(String promptId, Optional<String> run) {
         if (!places.tryAcquire()) {
             throw new WebException(
                     503,
                     Problem.of("prompt queries", "at most " + AT_ONCE + " at a time", "one more"));
         }
         try {
-            return new Search(promptId).run();
+            return new Search(promptId, run).run();
         } finally {
             places.release();
         }
@@ -51,10 +52,11 @@ final class PromptReader {
 
     private final class Search {
         private final byte[] key;
-        private final PromptState state = new PromptState();
+        private final PromptState state;
         private final long end = System.nanoTime() + PATIENCE.toNanos();
 
-        private Search(String promptId) {
+        private Search(String promptId, Optional<String> run) {
+            state = new PromptState(run);
             key = promptId.getBytes(StandardCharsets.UTF_8);
         }
 

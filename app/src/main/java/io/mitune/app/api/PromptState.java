@@ -5,16 +5,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mitune.schemas.Candidate;
 import io.mitune.schemas.CuratedSample;
 import io.mitune.schemas.PromptRequest;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
  * How far a prompt is, round by round: what the log says of it, whatever its order and repetitions.
  *
- * <p>Not thread-safe.
+ * <p>In logs of old versions runs share the ids of their prompts: each has rounds of its own. Not
+ * thread-safe.
  */
 final class PromptState {
     /** What the log holds of one round. */
@@ -33,16 +34,29 @@ final class PromptState {
         }
     }
 
-    private final Map<Integer, Round> rounds = new TreeMap<>();
+    private record Key(String run, int round) {}
+
+    private final Map<Key, Round> rounds =
+            new TreeMap<>(Comparator.comparing(Key::run).thenComparing(Key::round));
+    private final Optional<String> run;
+
+    /**
+     * @param run the one to look at; empty for all
+     */
+    PromptState(Optional<String> run) {
+        this.run = run;
+    }
 
     /** A request; the first of a round counts. */
     void add(PromptRequest request) {
-        rounds.putIfAbsent(request.getRound(), new Round(request));
+        if (run.isEmpty() || run.get().equals(request.getRun())) {
+            rounds.putIfAbsent(new Key(request.getRun(), request.getRound()), new Round(request));
+        }
     }
 
     /** A candidate; the first of an index counts, as for the curator. */
     void add(Candidate candidate) {
-        var round = rounds.get(candidate.getRound());
+        var round = rounds.get(new Key(candidate.getRun(), candidate.getRound()));
         if (round != null) {
             round.candidates.putIfAbsent(candidate.getIndex(), candidate);
         }
@@ -50,7 +64,7 @@ final class PromptState {
 
     /** A curated sample, or the word that there is none. */
     void add(CuratedSample sample) {
-        var round = rounds.get(sample.getRound());
+        var round = rounds.get(new Key(sample.getRun(), sample.getRound()));
         if (round != null) {
             round.curated.put(sample.getRank(), sample);
         }
@@ -80,13 +94,17 @@ final class PromptState {
     }
 
     ObjectNode json() {
-        var last = new ArrayList<>(rounds.values()).get(rounds.size() - 1).request;
+        var newest =
+                rounds.values().stream()
+                        .map(r -> r.request)
+                        .max(Comparator.comparing(PromptRequest::getRequestedAt))
+                        .orElseThrow();
         var json = JsonNodeFactory.instance.objectNode();
-        json.put("promptId", last.getPromptId());
-        json.put("run", last.getRun());
-        json.put("batch", last.getBatch());
-        json.put("text", last.getText());
-        json.put("category", last.getCategory());
+        json.put("promptId", newest.getPromptId());
+        json.put("run", newest.getRun());
+        json.put("batch", newest.getBatch());
+        json.put("text", newest.getText());
+        json.put("category", newest.getCategory());
         var list = json.putArray("rounds");
         rounds.values().forEach(round -> list.add(json(round)));
         return json;
@@ -97,6 +115,7 @@ final class PromptState {
         var failed = round.candidates.values().stream().filter(PromptState::isFailed).count();
         var open = Math.max(0, request.getCandidates() - round.candidates.size());
         var json = JsonNodeFactory.instance.objectNode();
+        json.put("run", request.getRun());
         json.put("round", request.getRound());
         json.put("state", state(round, open));
         json.put("requestedAt", request.getRequestedAt().toString());

@@ -36,7 +36,6 @@ final class Query {
     }
 
     private static WebException wrong(String name, String expected, String found) {
-        var shown = found.length() <= 60 ? found : found.substring(0, 60) + "...";
-        return new WebException(400, Problem.of(name, expected, shown));
+        return new WebException(400, Problem.of(name, expected, Problem.shown(found)));
     }
 }

@@ -3,6 +3,7 @@ package io.mitune.app.web;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import io.javalin.http.MethodNotAllowedResponse;
 import io.mitune.app.cli.ErrorLine;
 import io.mitune.app.cli.UserError;
 import java.io.IOException;
@@ -21,6 +22,7 @@ final class Failures {
     private Failures() {}
 
     static void install(RoutesConfig routes) {
+        routes.exception(MethodNotAllowedResponse.class, Failures::refuseMethod);
         routes.exception(HttpResponseException.class, (e, ctx) -> answer(ctx, problemsOf(e)));
         routes.exception(Exception.class, (e, ctx) -> answer(ctx, problemsOf(e)));
     }
@@ -48,6 +50,13 @@ final class Failures {
                 500, Problem.line("the server failed; its log has one line about it"));
     }
 
+    private static void refuseMethod(MethodNotAllowedResponse e, Context ctx) {
+        var allowed = e.getDetails().get("availableMethods");
+        ctx.header("Allow", allowed);
+        var found = Problem.shown(ctx.req().getMethod());
+        answer(ctx, new WebException(405, Problem.of("method", allowed, found)));
+    }
+
     static void answer(Context ctx, WebException e) {
         ctx.status(e.status());
         Json.send(ctx, e.json());
@@ -56,7 +65,6 @@ final class Failures {
     private static String words(HttpResponseException e) {
         return switch (e.getStatus()) {
             case 404 -> "no such page";
-            case 405 -> "this page is not used in this way";
             case 413 -> "the request is too large";
             default -> ErrorLine.clean(String.valueOf(e.getMessage()));
         };

@@ -36,7 +36,7 @@ final class Gatekeeper {
         if (!isOwnName(nameOf(host))) {
             throw new WebException(
                     421,
-                    Problem.of("Host", "a name of this server", printable(host))
+                    Problem.of("Host", "a name of this server", Problem.shown(host))
                             .withHint("--http-allow-host NAME adds one"));
         }
         if (!READING.contains(ctx.req().getMethod()) && !isFromHere(ctx, host)) {
@@ -45,7 +45,7 @@ final class Gatekeeper {
                     Problem.of(
                             "Origin",
                             "a page of this server",
-                            printable(String.valueOf(ctx.header("Origin")))));
+                            Problem.shown(String.valueOf(ctx.header("Origin")))));
         }
     }
 
@@ -109,10 +109,5 @@ final class Gatekeeper {
 
     private static String nameOf(String host) {
         return host.replaceFirst(":\\d+$", "").toLowerCase(Locale.ROOT);
-    }
-
-    private static String printable(String text) {
-        var line = text.replaceAll("[^ -~]+", "?");
-        return line.length() <= 80 ? line : line.substring(0, 80) + "...";
     }
 }

@@ -10,9 +10,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.javalin.http.Context;
 import java.io.IOException;
+import java.util.Optional;
 
 /** JSON of requests and answers. Thread-safe. */
 public final class Json {
+    static final String TYPE = "application/json; charset=utf-8";
     private static final int MAX_DEPTH = 20;
     private static final ObjectMapper MAPPER =
             JsonMapper.builder(
@@ -30,9 +32,7 @@ public final class Json {
 
     /** Answers with this. */
     public static void send(Context ctx, JsonNode json) {
-        ctx.contentType("application/json; charset=utf-8")
-                .header("Cache-Control", "no-store")
-                .result(json.toString());
+        ctx.contentType(TYPE).header("Cache-Control", "no-store").result(json.toString());
     }
 
     /**
@@ -41,13 +41,17 @@ public final class Json {
      * @param maxBytes a longer one is refused, before it is read where it says its length
      */
     public static JsonNode read(Context ctx, int maxBytes) {
-        var type = String.valueOf(ctx.contentType());
+        var type = Optional.ofNullable(ctx.contentType()).orElse("");
         if (!type.split(";")[0].strip().equalsIgnoreCase("application/json")) {
-            throw new WebException(
-                    415, Problem.of("Content-Type", "application/json", shown(type)));
+            var found = type.isBlank() ? "none" : Problem.shown(type);
+            throw new WebException(415, Problem.of("Content-Type", "application/json", found));
         }
         try {
-            return MAPPER.readTree(bytes(ctx, maxBytes));
+            var json = MAPPER.readTree(bytes(ctx, maxBytes));
+            if (json.isMissingNode()) {
+                throw new WebException(400, Problem.of("body", "JSON", "nothing"));
+            }
+            return json;
         } catch (JsonProcessingException e) {
             var at = e.getLocation();
             var where =

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param hint what to do
  */
 public record Problem(String field, String expected, String found, String hint) {
+    private static final int MAX_SHOWN = 80;
 
     /** Without a hint. */
     public static Problem of(String field, String expected, String found) {
@@ -25,6 +26,12 @@ public record Problem(String field, String expected, String found, String hint) 
     /** Some other line, in the form of all error lines. */
     public static Problem line(String line) {
         return new Problem("", line, "", "");
+    }
+
+    /** A text of the request as an answer may repeat it: short, printable, in one line. */
+    public static String shown(String text) {
+        var line = text.replaceAll("[^ -~]+", "?");
+        return line.length() <= MAX_SHOWN ? line : line.substring(0, MAX_SHOWN) + "...";
     }
 
     /** As one line. */

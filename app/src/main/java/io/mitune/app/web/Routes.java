@@ -1,11 +1,14 @@
 package io.mitune.app.web;
 
 import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.HandlerType;
 import io.javalin.router.Endpoint;
 import io.javalin.security.Roles;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -17,6 +20,19 @@ public final class Routes {
     /** A registered route, for the check of the API's description. */
     public record Route(String method, String path, Access access) {}
 
+    /**
+     * A route that is declared elsewhere, with its description.
+     *
+     * @param parameters those of the query that it understands; all others are refused
+     */
+    public record Described(Route route, Set<String> parameters) {
+        public Described {
+            parameters = Collections.unmodifiableSet(new LinkedHashSet<>(parameters));
+        }
+    }
+
+    private static final int MAX_FAULTS = 10;
+
     private final RoutesConfig javalin;
     private final StreamGate gate;
     private final List<Route> all = new ArrayList<>();
@@ -26,14 +42,22 @@ public final class Routes {
         this.gate = gate;
     }
 
-    /** A route that is declared elsewhere, with its description. */
-    public void serve(Route route, Handler handler) {
-        add(method(route), route.path(), route.access(), handler);
+    /** A route with a description. */
+    public void serve(Described described, Handler handler) {
+        var route = described.route();
+        add(
+                method(route),
+                route.path(),
+                route.access(),
+                ctx -> {
+                    checkQuery(ctx, described.parameters());
+                    handler.handle(ctx);
+                });
     }
 
     /** The same, keeping its client connected. */
-    public void stream(Route route, StreamHandler handler) {
-        serve(route, ctx -> gate.admit(ctx, handler));
+    public void stream(Described described, StreamHandler handler) {
+        serve(described, ctx -> gate.admit(ctx, handler));
     }
 
     /** A route that reads. */
@@ -76,6 +100,23 @@ public final class Routes {
     /** Whether something is served at this path. */
     public boolean has(String path) {
         return all.stream().anyMatch(route -> route.path().equals(path));
+    }
+
+    /** A parameter that is misspelt or said twice would give an answer to another question. */
+    private static void checkQuery(Context ctx, Set<String> known) {
+        var problems = new ArrayList<Problem>();
+        for (var parameter : ctx.queryParamMap().entrySet()) {
+            var times = parameter.getValue().size();
+            if (!known.contains(parameter.getKey())) {
+                var names = known.isEmpty() ? "no parameter" : "one of " + String.join(", ", known);
+                problems.add(Problem.of("query", names, Problem.shown(parameter.getKey())));
+            } else if (times > 1) {
+                problems.add(Problem.of(parameter.getKey(), "it once", times + " times"));
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new WebException(400, problems.subList(0, Math.min(MAX_FAULTS, problems.size())));
+        }
     }
 
     private static HandlerType method(Route route) {

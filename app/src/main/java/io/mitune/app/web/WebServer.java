@@ -8,6 +8,7 @@ import io.mitune.app.cli.UserError;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
@@ -31,6 +32,16 @@ public final class WebServer implements AutoCloseable {
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
                     + " connect-src 'self'; form-action 'self'; base-uri 'none';"
                     + " frame-ancestors 'none'";
+
+    /** Of every answer. */
+    static final Map<String, String> HEADERS =
+            Map.of(
+                    "Content-Security-Policy", POLICY,
+                    "X-Content-Type-Options", "nosniff",
+                    "X-Frame-Options", "DENY",
+                    "Referrer-Policy", "same-origin", // with none, forms have no Origin
+                    "Cross-Origin-Resource-Policy", "same-origin",
+                    "Cross-Origin-Opener-Policy", "same-origin");
 
     private final WebSettings settings;
     private final Javalin javalin;
@@ -135,6 +146,7 @@ public final class WebServer implements AutoCloseable {
 
     private static void limit(Server server, WebLimits limits) {
         server.setHandler(new GracefulHandler());
+        server.setErrorHandler(new UnreadRequests());
         server.setStopTimeout(STOP_MILLIS);
         server.addBean(new NetworkConnectionLimit(limits.maxConnections(), server));
     }
@@ -147,12 +159,7 @@ public final class WebServer implements AutoCloseable {
     }
 
     private static void addHeaders(Context ctx) {
-        ctx.header("Content-Security-Policy", POLICY)
-                .header("X-Content-Type-Options", "nosniff")
-                .header("X-Frame-Options", "DENY")
-                .header("Referrer-Policy", "same-origin") // with none, forms have no Origin
-                .header("Cross-Origin-Resource-Policy", "same-origin")
-                .header("Cross-Origin-Opener-Policy", "same-origin");
+        HEADERS.forEach(ctx::header);
     }
 
     /** Without the query, which may hold what people look for. */

@@ -16,6 +16,7 @@ import io.mitune.schemas.Candidate;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.CuratedSample;
 import io.mitune.schemas.Identity;
+import io.mitune.schemas.PromptRequest;
 import io.mitune.schemas.SamplingSettings;
 import io.mitune.schemas.Topic;
 import java.io.BufferedReader;
@@ -170,6 +171,71 @@ class ApiIT {
         assertEquals(404, unknown.statusCode());
         assertTrue(HttpProbe.json(unknown).get("error").asText().startsWith("prompt 0000"));
         assertEquals(404, http.get("/api/prompts/x").statusCode());
+    }
+
+    @Test
+    void runsThatShareAPromptAreToldApart() {
+        var id = "5".repeat(32);
+        send(connection.topics().prompts(), id, request(id, "one", 3), request(id, "two", 5));
+        var mine = Candidate.newBuilder(candidate(id, 0, 2.5)).setRun("one").build();
+        send(connection.topics().candidates(), id, mine, candidate(id, 1, 9));
+        var kept = CuratedSample.newBuilder(curated(id, 0, 2.5)).setRun("one").build();
+        send(connection.topics().curated(), id, kept, curated(id, 1, 9));
+
+        var both = HttpProbe.json(http.get("/api/prompts/" + id)).get("rounds");
+        assertEquals(2, both.size());
+        assertEquals("one", both.get(0).get("run").asText());
+        assertEquals(3, both.get(0).get("requested").asInt());
+        assertEquals(1, both.get(0).get("arrived").asInt());
+        assertEquals(2.5, both.get(0).get("curated").get(0).get("mi").asDouble());
+        assertEquals("waiting", both.get(1).get("state").asText());
+
+        var two = HttpProbe.json(http.get("/api/prompts/" + id + "?run=two"));
+        assertEquals("two", two.get("run").asText());
+        assertEquals(1, two.get("rounds").size());
+        assertEquals(5, two.get("rounds").get(0).get("requested").asInt());
+        var none = http.get("/api/prompts/" + id + "?run=three");
+        assertEquals(404, none.statusCode());
+        assertTrue(none.body().contains("in run three"), none.body());
+    }
+
+    private static PromptRequest request(String promptId, String run, int candidates) {
+        var like = candidate(promptId, 0, 0);
+        return PromptRequest.newBuilder()
+                .setPromptId(promptId)
+                .setRun(run)
+                .setRound(1)
+                .setRoundSize(1)
+                .setBatch("b")
+                .setText(like.getText())
+                .setSeed(1)
+                .setCandidates(candidates)
+                .setKeep(1)
+                .setSampling(like.getSampling())
+                .setRequestedAt(Instant.now())
+                .build();
+    }
+
+    @Test
+    void parametersThatNobodyKnowsAreRefused() {
+        for (var path :
+                List.of(
+                        "/api/tap/candidates?fltr=mi",
+                        "/api/tap/candidates?follow=false&follow=true",
+                        "/api/prompts/" + "0".repeat(32) + "?rn=one",
+                        "/api/openapi.json?pretty")) {
+            assertEquals(400, http.get(path).statusCode(), path);
+        }
+        var answer = HttpProbe.json(http.get("/api/tap/candidates?fltr=mi&max=1&max=2"));
+        assertEquals(
+                "query: expected one of from, follow, filter, max, lastEventId, found fltr",
+                answer.get("error").asText());
+        assertEquals(
+                "max: expected it once, found 2 times",
+                answer.get("errors").get(1).get("error").asText());
+        var post = http.post("/api/prompts?run=x", "{\"text\":\"a fox\",\"run\":\"query\"}");
+        assertEquals(400, post.statusCode(), post.body());
+        assertTrue(post.body().contains("expected no parameter, found run"), post.body());
     }
 
     private static JsonNode round(String id) {

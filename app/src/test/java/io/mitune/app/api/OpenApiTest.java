@@ -2,6 +2,7 @@ package io.mitune.app.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -50,6 +51,16 @@ class OpenApiTest {
     @Test
     void itsFiguresAreThoseOfTheCode() throws IOException {
         checkLimits(new ObjectMapper().readTree(document()));
+    }
+
+    @Test
+    void everyOperationMayRefuseItsQuery() throws IOException {
+        for (var path : new ObjectMapper().readTree(document()).path("paths")) {
+            for (var operation : path) {
+                var name = operation.path("operationId").asText();
+                assertTrue(operation.path("responses").has("400"), name);
+            }
+        }
     }
 
     private static Set<String> served(WebServer server) {

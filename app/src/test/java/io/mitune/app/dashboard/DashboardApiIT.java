@@ -134,6 +134,8 @@ class DashboardApiIT {
         assertEquals(400, post("/api/adapters/default/promote", "{\"version\":0}"));
         assertEquals(400, post("/api/adapters/default/promote", "{\"version\":\"1\"}"));
         assertEquals(400, post("/api/adapters/default/promote", "{"));
+        assertEquals(400, post("/api/adapters/default/promote", "{}"));
+        assertEquals(400, post("/api/adapters/default/promote", "{\"version\":1,\"to\":2}"));
     }
 
     @Test
@@ -191,7 +193,12 @@ class DashboardApiIT {
 
     @Test
     void aQueryThatIsNoneIsRefused() throws Exception {
-        assertEquals(400, get("/api/dashboard/gallery?sort=size").statusCode());
+        var sort = get("/api/dashboard/gallery?sort=size");
+        assertEquals(400, sort.statusCode());
+        assertTrue(
+                sort.body().contains("sort: expected one of newest, mi, margin, found size"),
+                sort.body());
+        assertEquals(400, get("/api/dashboard/gallery?categry=color").statusCode());
         assertEquals(400, get("/api/dashboard/gallery?page=-1").statusCode());
         assertEquals(200, get("/api/dashboard/gallery?category=color&text=RED").statusCode());
     }

@@ -9,6 +9,7 @@ import io.mitune.app.cli.UserError;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -173,7 +174,10 @@ class WebServerTest {
             var http = new HttpProbe(server.port());
             assertEquals(404, http.get("/nothing").statusCode());
             assertEquals("no such page", error(http.get("/nothing")));
-            assertEquals(405, http.get("/vote").statusCode());
+            var method = http.get("/vote");
+            assertEquals(405, method.statusCode());
+            assertEquals("method: expected POST, found GET", error(method));
+            assertEquals("POST", method.headers().firstValue("Allow").orElse(""));
             var bug = http.get("/bug");
             assertEquals(500, bug.statusCode());
             assertFalse(bug.body().contains("secret"), bug.body());
@@ -183,6 +187,48 @@ class WebServerTest {
             assertTrue(error(broken).contains("line 2"), error(broken));
             assertEquals(400, http.post("/api/echo", "{\"a\":1,\"a\":2}").statusCode());
             assertEquals(400, http.post("/api/echo", "[".repeat(500)).statusCode());
+            assertEquals("body: expected JSON, found nothing", error(http.post("/api/echo", " ")));
+        }
+    }
+
+    @Test
+    void aBodyOfNoTypeIsToldAsSuch() throws IOException {
+        try (var server = open()) {
+            var answer =
+                    new HttpProbe(server.port())
+                            .raw(
+                                    "POST /api/echo HTTP/1.1\r\nHost: localhost\r\n"
+                                            + "Connection: close\r\nContent-Length: 2\r\n\r\n{}");
+            assertTrue(answer.startsWith("HTTP/1.1 415"), answer);
+            assertTrue(answer.contains("expected application/json, found none"), answer);
+        }
+    }
+
+    @Test
+    void whatNoRouteSeesIsRefusedInTheSameForm() throws IOException {
+        try (var server = open()) {
+            var http = new HttpProbe(server.port());
+            var head = " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
+            for (var request :
+                    Map.of(
+                                    "GET /%zz" + head,
+                                    400,
+                                    "GET /../../etc/passwd" + head,
+                                    400,
+                                    "GET /" + "x".repeat(9000) + head,
+                                    414,
+                                    "GET /" + head + "X: " + "x".repeat(9000) + "\r\n",
+                                    431,
+                                    "nonsense\r\n",
+                                    400)
+                            .entrySet()) {
+                var answer = http.raw(request.getKey() + "\r\n");
+                assertTrue(answer.startsWith("HTTP/1.1 " + request.getValue()), answer);
+                var body = answer.substring(answer.indexOf("\r\n\r\n") + 4);
+                assertTrue(body.matches("\\{\"error\":\"[^\"]+\"\\}"), answer);
+                assertTrue(answer.contains("Content-Type: application/json"), answer);
+                assertTrue(answer.contains("X-Content-Type-Options: nosniff"), answer);
+            }
         }
     }
 

@@ -68,8 +68,7 @@ final class BatchProgress {
     }
 
     private static WebException unknown(String name) {
-        var shown = name.replaceAll("[^ -~]+", "?");
-        var where = "batch " + (shown.length() <= 60 ? shown : shown.substring(0, 60) + "...");
+        var where = "batch " + Problem.shown(name);
         return new WebException(
                 404,
                 Problem.of(where, "one of those that changed last", "none of this name")

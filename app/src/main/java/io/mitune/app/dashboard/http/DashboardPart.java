@@ -92,17 +92,16 @@ public final class DashboardPart implements WebPart {
                     .ifPresent(value -> filters.put(name, value));
         }
         var text = Optional.ofNullable(ctx.queryParam("text")).orElse("");
-        var sort = Optional.ofNullable(ctx.queryParam("sort")).orElse("newest");
-        Json.send(ctx, state.gallery(query(filters, text, sort, page(ctx))));
+        Json.send(ctx, state.gallery(new GalleryQuery(filters, text, sort(ctx), page(ctx))));
     }
 
-    private static GalleryQuery query(
-            Map<String, String> filters, String text, String sort, int page) {
-        try {
-            return new GalleryQuery(filters, text, sort, page);
-        } catch (IllegalArgumentException e) {
-            throw new WebException(400, Problem.of("query", "a known one", e.getMessage()));
+    private static String sort(Context ctx) {
+        var sort = Optional.ofNullable(ctx.queryParam("sort")).orElse("newest");
+        if (!GalleryQuery.SORTS.contains(sort)) {
+            var known = "one of " + String.join(", ", GalleryQuery.SORTS);
+            throw new WebException(400, Problem.of("sort", known, Problem.shown(sort)));
         }
+        return sort;
     }
 
     private void prompts(Context ctx) {

@@ -44,7 +44,8 @@ final class Pictures {
                 Sha256.parse(hex)
                         .flatMap(known::find)
                         .filter(found -> found.getSize() <= MAX_BYTES)
-                        .orElseThrow(() -> missing("no event names a picture " + shown(hex)));
+                        .orElseThrow(
+                                () -> missing("no event names a picture " + Problem.shown(hex)));
         var etag = '"' + hex.substring(0, 32) + width.map(w -> "-" + w).orElse("") + '"';
         if (etag.equals(ctx.header("If-None-Match"))) {
             ctx.status(304);
@@ -84,17 +85,13 @@ final class Pictures {
                 .or(
                         () -> {
                             throw new WebException(
-                                    400, Problem.of("width", "one of " + WIDTHS, shown(text)));
+                                    400,
+                                    Problem.of("width", "one of " + WIDTHS, Problem.shown(text)));
                         });
     }
 
     /** Not to be kept by the browser: the file may come yet. */
     private static WebException missing(String why) {
         return new WebException(404, Problem.of("sha256", "a picture of the stream", why));
-    }
-
-    private static String shown(String text) {
-        var line = text.replaceAll("[^ -~]+", "?");
-        return line.length() <= 70 ? line : line.substring(0, 70) + "...";
     }
 }

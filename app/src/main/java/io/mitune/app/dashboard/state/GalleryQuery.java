@@ -17,7 +17,9 @@ public record GalleryQuery(Map<String, String> filters, String text, String sort
     /** Samples on a page. */
     static final int PAGE = 48;
 
-    private static final List<String> SORTS = List.of("newest", "mi", "margin");
+    /** Orders that may be asked for. */
+    public static final List<String> SORTS = List.of("newest", "mi", "margin");
+
     private static final Comparator<GalleryItem> BY_NAME = Comparator.comparing(GalleryItem::key);
 
     /** The first page of all. */
