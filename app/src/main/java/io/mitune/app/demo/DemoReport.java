@@ -64,13 +64,9 @@ record DemoReport(
     Table time() {
         var rows = new ArrayList<List<String>>();
         for (var stage : stages) {
-            rows.add(List.of(stage.name(), made(stage), time(stage), rate(stage)));
+            rows.add(List.of(stage.name(), stage.made(), time(stage), rate(stage)));
         }
         return new Table("Time", "", List.of("", "made", "time", "rate"), rows);
-    }
-
-    private static String made(Stage stage) {
-        return stage.items() == 0 ? "" : stage.items() + " " + stage.unit();
     }
 
     private static String time(Stage stage) {

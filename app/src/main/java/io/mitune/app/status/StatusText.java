@@ -150,9 +150,7 @@ final class StatusText {
                 cell(a.path("samples")),
                 judged.isMissingNode()
                         ? NONE
-                        : number(judged.path("mi"))
-                                + " +- "
-                                + number(judged.path("standardError")));
+                        : number(judged.path("mi")) + " ± " + number(judged.path("standardError")));
     }
 
     private static List<String> worker(JsonNode w, long now) {

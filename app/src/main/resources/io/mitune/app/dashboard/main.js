@@ -61,9 +61,9 @@ function connection(state) {
 function theme() {
   const root = document.documentElement;
   const button = byId("theme");
-  const isDark = () =>
-    root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-  const show = () => button.setAttribute("aria-pressed", String(isDark()));
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
+  const show = () => write(button.firstElementChild, isDark() ? "Light" : "Dark"); // what a click brings
   button.addEventListener("click", () => {
     root.dataset.theme = isDark() ? "light" : "dark";
     try {
@@ -73,6 +73,7 @@ function theme() {
     }
     show();
   });
+  system.addEventListener("change", show);
   show();
 }
 

@@ -208,6 +208,7 @@ class ApiIT {
                 .setRoundSize(1)
                 .setBatch("b")
                 .setText(like.getText())
+                .setPosition(1)
                 .setSeed(1)
                 .setCandidates(candidates)
                 .setKeep(1)

@@ -106,6 +106,9 @@ class DashboardIT {
         assertTrue(page.text("#prompts-note").contains("All 8 prompts are done"));
         assertEquals(2, page.count("#workers-rows tr"));
         assertEquals(5, page.count("#curves svg"));
+        var readable =
+                "[...document.querySelectorAll('#curves text')].every(t => t.getBoundingClientRect().height >= 12)";
+        assertTrue(page.value(readable).asBoolean(), "text in the curves is at least 12 px high");
         assertEquals(3, page.count("#adapter-runs tbody tr"));
         assertTrue(page.text("#adapter-runs").contains("Version 1 is in use"));
         assertTrue(page.text("#letters-count").startsWith("1 dead letter"));
@@ -223,11 +226,12 @@ class DashboardIT {
     @Test
     @Order(9)
     void anotherThemeIsKept() {
+        page.await("document.querySelector('#theme').textContent === 'Dark theme'");
         page.click("#theme");
         page.await("document.documentElement.dataset.theme === 'dark'");
         page.go(server.url() + "/");
         page.await(
-                "document.documentElement.dataset.theme === 'dark' && document.querySelector('#theme')?.getAttribute('aria-pressed') === 'true'");
+                "document.documentElement.dataset.theme === 'dark' && document.querySelector('#theme')?.textContent === 'Light theme'");
         page.value("localStorage.clear()");
     }
 

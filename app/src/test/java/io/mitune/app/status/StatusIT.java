@@ -92,7 +92,7 @@ class StatusIT {
         assertTrue(text.matches("(?s).*\ndefault +running +1 +0 +600 +400 +2\\.000.*"), text);
         assertTrue(text.contains("budget of candidates is spent"), text);
         assertTrue(text.matches("(?s).*\ndefault +1 +30 +0\\.2286 +30\\.0/s +0.*"), text);
-        assertTrue(text.contains("1.7500 +- 0.1000"), text);
+        assertTrue(text.contains("1.7500 ± 0.1000"), text);
         assertTrue(text.matches("(?s).*\nworker-1 .* ago.*"), text);
         assertTrue(text.matches("(?s).*\ncandidates +4 .*"), text);
         assertFalse(text.contains("\u001b"), "plain where it is no terminal");

@@ -209,7 +209,9 @@ final class PromoteProcessor implements Processor<String, byte[], String, Specif
                 decision.promoted()
                         && before.map(b -> b.getVersion() < event.getVersion()).orElse(true);
         var kept = before.orElseGet(() -> AdapterEvents.base(run, event.getModelDigest(), when));
-        var reason = "version " + event.getVersion() + " " + status + ": " + decision.reason();
+        // the current version is named beside its reason
+        var judged = inUse ? "" : "version " + event.getVersion() + " ";
+        var reason = judged + status + ": " + decision.reason();
         var now = AdapterEvents.current(inUse ? outcome : kept, round, reason, when);
         use(AdapterEvents.with(now, metrics));
     }

@@ -84,7 +84,7 @@ public record PromotionRule(boolean always, double tolerance, double maxAdapterN
         return new Decision(
                 promoted,
                 text(
-                        "mean MI %.4g, version %d has %.4g; difference %+.4g +- %.4g, %s"
+                        "mean MI %.4g, version %d has %.4g; difference %+.4g ± %.4g, %s"
                                 + " %.4g standard errors",
                         of.getMeanMi(),
                         parent.getVersion(),

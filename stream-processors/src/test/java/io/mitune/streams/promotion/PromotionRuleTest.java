@@ -19,7 +19,7 @@ class PromotionRuleTest {
         var decision = decide(RULE, evaluation(1, 1, 2, 6, 10).build());
         assertTrue(decision.promoted());
         assertEquals(
-                "mean MI 6.000, version 0 has 5.000; difference +1.000 +- 0.000, not worse by more"
+                "mean MI 6.000, version 0 has 5.000; difference +1.000 ± 0.000, not worse by more"
                         + " than 2.000 standard errors",
                 decision.reason());
     }

@@ -50,6 +50,7 @@ class PromotionTopologyTest {
         assertEquals(Samples.THEN.plusSeconds(60), adapter.getCreatedAt());
         var decision = one(history());
         assertEquals("promoted", decision.getStatus());
+        assertEquals("promoted: " + decision.getReason(), adapter.getReason());
         assertTrue(decision.getReason().startsWith("mean MI 6.000"), decision.getReason());
     }
 

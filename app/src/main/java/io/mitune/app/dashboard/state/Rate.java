@@ -9,12 +9,21 @@ package io.mitune.app.dashboard.state;
 final class Rate {
     private static final int BUCKETS = 30;
     private static final long BUCKET_MILLIS = 2000;
+    private static final long LEAST_MILLIS = 10_000;
 
     private final long[] ages = new long[BUCKETS]; // number of the bucket since 1970
     private final int[] counts = new int[BUCKETS];
+    private long newest;
+    private long began; // the first after a silence longer than the ring
 
     void add(long epochMillis) {
         long bucket = Math.floorDiv(epochMillis, BUCKET_MILLIS);
+        boolean isAfterSilence = bucket > newest + BUCKETS;
+        boolean isEarlier = bucket > newest - BUCKETS && epochMillis < began;
+        if (isAfterSilence || isEarlier) {
+            began = epochMillis;
+        }
+        newest = Math.max(newest, bucket);
         int at = (int) Math.floorMod(bucket, (long) BUCKETS);
         if (bucket > ages[at]) {
             ages[at] = bucket;
@@ -25,9 +34,12 @@ final class Rate {
         }
     }
 
-    /** Per second, over the last minute. */
+    /**
+     * Per second, over the last minute or, after a silence, since it ended; over ten seconds at
+     * least, in which few things do not look like many.
+     */
     double perSecond(long nowMillis) {
-        return count(nowMillis) * 1000.0 / (BUCKETS * BUCKET_MILLIS);
+        return perSecond(nowMillis, Math.min(began, nowMillis - LEAST_MILLIS));
     }
 
     /** Per second, over the last minute or, where it began later, since its beginning. */
