@@ -2,6 +2,7 @@ package io.mitune.app;
 
 import io.mitune.app.cli.CommandGroups;
 import io.mitune.app.cli.ErrorLine;
+import io.mitune.app.cli.HelpLayout;
 import io.mitune.app.cli.OfficialNames;
 import io.mitune.app.cli.Verbosity;
 import io.mitune.app.cli.Version;
@@ -43,6 +44,7 @@ public final class Main implements Runnable {
         line.setExecutionExceptionHandler(ErrorLine::onFailure);
         line.setParameterExceptionHandler(ErrorLine::onUsage);
         CommandGroups.install(line);
+        HelpLayout.install(line);
         return line;
     }
 

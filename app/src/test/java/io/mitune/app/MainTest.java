@@ -2,12 +2,19 @@ package io.mitune.app;
 
 import static io.mitune.app.CommandLineRunner.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.reflect.Field;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
 
 class MainTest {
+    private static final Pattern VARIABLE = Pattern.compile("\\$\\{env:([A-Z_]+):");
+
     @Test
     void helpAndVersionGoToStandardOutput() {
         assertTrue(run("--help").ok().out().startsWith("Usage: mitune"));
@@ -64,6 +71,52 @@ class MainTest {
         assertDescribed(Main.commandLine());
     }
 
+    @Test
+    void whatAllCommandsHaveStandsBehindWhatTheCommandDoes() {
+        var help = run("export", "--help").ok().out();
+        var synopsis = help.substring(0, help.indexOf("Write the curated"));
+        var order =
+                List.of(
+                        "[--run=NAME]",
+                        "--format=FORMAT ",
+                        "\nWhere the stream is:\n",
+                        "--bootstrap-server=HOST:PORT",
+                        "MITUNE_BOOTSTRAP_SERVER",
+                        "\nLog and help:\n",
+                        "--help",
+                        "--quiet");
+        int at = 0;
+        for (var part : order) {
+            int next = help.indexOf(part, at);
+            assertTrue(next >= at, part + " behind " + at + " in " + help);
+            at = next;
+        }
+        assertFalse(synopsis.matches("(?s).*--(kafka|log-level|help|blobs).*"), synopsis);
+    }
+
+    @Test
+    void evaluateSaysThatAnAlbumNeedsNoModel() {
+        var help = run("evaluate", "--help").ok().out();
+        var synopsis = help.substring(0, help.indexOf("Measure alignment"));
+        assertTrue(synopsis.contains("mitune evaluate --album=[NAME=]DIR... [OPTIONS]"), help);
+        assertTrue(synopsis.lines().noneMatch(l -> l.contains("--album") && l.contains("--model")));
+        var page = run("man", "evaluate").ok().out();
+        assertTrue(page.contains("\n.br\nmitune evaluate \\-\\-album=[NAME=]DIR"), page);
+    }
+
+    /** A variable that sets an option is named where the option is described. */
+    private static void assertNamesEnvironment(ArgSpec arg, String what) {
+        if (!(arg.userObject() instanceof Field field)) {
+            return;
+        }
+        var option = field.getAnnotation(CommandLine.Option.class);
+        var variable = option == null ? null : VARIABLE.matcher(option.defaultValue());
+        if (variable != null && variable.find()) {
+            var text = String.join(" ", arg.description());
+            assertTrue(text.contains("environment " + variable.group(1)), what + ": " + text);
+        }
+    }
+
     private static void assertDescribed(CommandLine line) {
         var spec = line.getCommandSpec();
         for (var arg : spec.args()) {
@@ -71,6 +124,7 @@ class MainTest {
             var what = spec.qualifiedName(" ") + " " + arg;
             assertTrue(!text.isBlank() && !text.startsWith("("), what + ": " + text);
             assertTrue(text.matches("(?s).*[.?]"), what + ": " + text);
+            assertNamesEnvironment(arg, what);
         }
         line.getSubcommands().values().forEach(MainTest::assertDescribed);
     }

@@ -11,7 +11,9 @@ public final class BlobOptions {
             names = "--blobs",
             paramLabel = "DIR|URI",
             defaultValue = "${env:MITUNE_BLOBS:-mitune-data/blobs}",
-            description = "Root of the blob store (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Root of the blob store (default: ${DEFAULT-VALUE}; environment"
+                            + " MITUNE_BLOBS).")
     private String root;
 
     /** The store; nothing is read or made yet. */

@@ -26,21 +26,27 @@ public final class ConnectionOptions {
             names = "--bootstrap-server",
             paramLabel = "HOST:PORT",
             defaultValue = "${env:MITUNE_BOOTSTRAP_SERVER:-localhost:9092}",
-            description = "Kafka brokers, separated by commas (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Kafka brokers, separated by commas (default: ${DEFAULT-VALUE}; environment"
+                            + " MITUNE_BOOTSTRAP_SERVER).")
     private String bootstrapServer;
 
     @Option(
             names = "--schema-registry-url",
             paramLabel = "URL",
             defaultValue = "${env:MITUNE_SCHEMA_REGISTRY_URL:-http://localhost:8081}",
-            description = "Confluent-compatible schema registry (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Confluent-compatible schema registry (default: ${DEFAULT-VALUE}; environment"
+                            + " MITUNE_SCHEMA_REGISTRY_URL).")
     private String schemaRegistryUrl;
 
     @Option(
             names = "--topic-prefix",
             paramLabel = "PREFIX",
             defaultValue = "${env:MITUNE_TOPIC_PREFIX:-mitune.}",
-            description = "Beginning of all topic names (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Beginning of all topic names (default: ${DEFAULT-VALUE}; environment"
+                            + " MITUNE_TOPIC_PREFIX).")
     private String topicPrefix;
 
     @Option(

@@ -1,5 +1,6 @@
 package io.mitune.app.cli;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,7 +36,7 @@ final class ManPage {
     static String of(CommandLine line) {
         var spec = line.getCommandSpec();
         var page = new StringBuilder();
-        var version = String.join(" ", spec.root().version());
+        var version = spec.root().version()[0];
         macro(page, ".TH", name(spec).toUpperCase(Locale.ROOT), "1", "", version, "MI-TUNE");
         page.append(".SH NAME\n").append(text(name(spec))).append(" \\- ");
         page.append(text(summary(spec))).append('\n');
@@ -56,7 +57,13 @@ final class ManPage {
     }
 
     private static void synopsis(StringBuilder page, CommandSpec spec) {
-        page.append(".SH SYNOPSIS\n\\fB").append(text(spec.qualifiedName(" "))).append("\\fR");
+        page.append(".SH SYNOPSIS\n");
+        var custom = spec.usageMessage().customSynopsis();
+        if (custom.length > 0) {
+            Stream.of(custom).forEach(way -> page.append(text(way.strip())).append("\n.br\n"));
+            return;
+        }
+        page.append("\\fB").append(text(spec.qualifiedName(" "))).append("\\fR");
         spec.options().stream()
                 .filter(OptionSpec::required)
                 .forEach(o -> page.append(" \\fB").append(option(o)).append("\\fR"));
@@ -75,14 +82,17 @@ final class ManPage {
     }
 
     private static void options(StringBuilder page, CommandSpec spec) {
-        var sorted = new TreeMap<String, OptionSpec>();
-        spec.options().stream()
-                .filter(o -> !o.hidden())
-                .forEach(o -> sorted.put(o.longestName(), o));
-        if (!sorted.isEmpty()) {
-            page.append(".SH OPTIONS\n");
-            sorted.values().forEach(o -> entry(page, names(o), words(o)));
-        }
+        page.append(".SH OPTIONS\n");
+        HelpLayout.sections(spec)
+                .forEach(
+                        (title, options) -> {
+                            if (!title.equals(HelpLayout.OWN)) {
+                                page.append(".SS ").append(text(title)).append('\n');
+                            }
+                            options.stream()
+                                    .sorted(Comparator.comparing(OptionSpec::longestName))
+                                    .forEach(o -> entry(page, names(o), words(o)));
+                        });
     }
 
     private static void commands(StringBuilder page, CommandLine line) {

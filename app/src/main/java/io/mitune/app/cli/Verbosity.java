@@ -33,7 +33,9 @@ public final class Verbosity {
             paramLabel = "LEVEL",
             scope = ScopeType.INHERIT,
             defaultValue = "${env:MITUNE_LOG_LEVEL:-warn}",
-            description = "error, warn, info or debug (default: ${DEFAULT-VALUE}).")
+            description =
+                    "error, warn, info or debug (default: ${DEFAULT-VALUE}; environment"
+                            + " MITUNE_LOG_LEVEL).")
     private String level;
 
     @Option(
@@ -41,7 +43,9 @@ public final class Verbosity {
             paramLabel = "FORMAT",
             scope = ScopeType.INHERIT,
             defaultValue = "${env:MITUNE_LOG_FORMAT:-text}",
-            description = "text, or json for collectors (default: ${DEFAULT-VALUE}).")
+            description =
+                    "text, or json for collectors (default: ${DEFAULT-VALUE}; environment"
+                            + " MITUNE_LOG_FORMAT).")
     private String format;
 
     /** Runs commands after setting up the log as the options ask for. */

@@ -37,6 +37,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "evaluate",
         description = "Measure alignment of a model and of adapters: exact accuracy, mean MI.",
+        customSynopsis = {
+            "mitune evaluate --model=DIR (--prompts=FILE | --prompt=TEXT...) [OPTIONS]",
+            "       mitune evaluate --album=[NAME=]DIR... [OPTIONS]"
+        },
         mixinStandardHelpOptions = true)
 public final class EvaluateCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;

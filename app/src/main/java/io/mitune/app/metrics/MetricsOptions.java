@@ -22,7 +22,9 @@ public final class MetricsOptions {
             names = "--metrics-port",
             paramLabel = "PORT",
             defaultValue = "${env:MITUNE_METRICS_PORT:-}",
-            description = "Serve /metrics, /healthz and /readyz at this port (default: none).")
+            description =
+                    "Serve /metrics, /healthz and /readyz at this port (default: none; environment"
+                            + " MITUNE_METRICS_PORT).")
     private String port = "";
 
     @Option(
@@ -30,14 +32,19 @@ public final class MetricsOptions {
             paramLabel = "ADDRESS",
             defaultValue = "${env:MITUNE_METRICS_HOST:-127.0.0.1}",
             description =
-                    "Where /metrics is served; off loopback it needs a token (default: ${DEFAULT-VALUE}).")
+                    "Where /metrics is served; off loopback it needs a token (default:"
+                            + " ${DEFAULT-VALUE}; environment MITUNE_METRICS_HOST).")
     private String host;
 
     @Option(
             names = TOKEN_FILE,
             paramLabel = "FILE",
             defaultValue = "${env:MITUNE_METRICS_TOKEN_FILE:-}",
-            description = "File with the token (default: environment " + TOKEN_VARIABLE + ").")
+            description =
+                    "File with the token (environment MITUNE_METRICS_TOKEN_FILE; default: the token"
+                            + " itself in "
+                            + TOKEN_VARIABLE
+                            + ").")
     private String tokenFile = "";
 
     /** Whether anybody can read the metrics. */

@@ -33,7 +33,8 @@ public final class StartOptions {
             defaultValue = "${env:MITUNE_STARTUP_TIMEOUT:-PT5M}",
             description =
                     "How long to wait for brokers, topics and registry at the start, ISO 8601 as"
-                            + " PT90S; then end with an error (default: ${DEFAULT-VALUE}).")
+                            + " PT90S; then end with an error (default: ${DEFAULT-VALUE}; environment"
+                            + " MITUNE_STARTUP_TIMEOUT).")
     private Duration timeout;
 
     /**

@@ -64,6 +64,8 @@ class TerminalCommandsTest {
         for (var section : List.of("NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS")) {
             assertTrue(page.contains("\n.SH " + section + "\n"), spec.name() + " " + section);
         }
+        var head = page.lines().findFirst().orElseThrow();
+        assertFalse(head.contains("VM"), head);
         for (var option : spec.options()) {
             var name = option.longestName().replace("-", "\\-");
             assertTrue(page.contains("\\fB" + name + "\\fR"), spec.name() + " " + name);
