@@ -106,7 +106,7 @@ public final class TapCommand implements Callable<Integer> {
         return switch (format.toLowerCase(Locale.ROOT)) {
             case "json" -> new TapFormat.JsonLines();
             case "csv" -> TapCsv.of(records.fields());
-            case "table" -> new TapTable(records.fields(), console.columns());
+            case "table" -> records.table(console.columns());
             default ->
                     throw new UserError("--format: expected table, json or csv, found " + format);
         };

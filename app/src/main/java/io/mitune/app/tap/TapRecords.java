@@ -49,6 +49,12 @@ public record TapRecords(Connection connection, Topic<?> topic) {
         return FieldKind.of(schema());
     }
 
+    /** The form for people who have so many columns. */
+    TapFormat table(int width) {
+        var name = connection.topics().shortNames().get(topic.name());
+        return new TapTable(name, fields(), width);
+    }
+
     /** Compiles a filter over these records. */
     public Filter filter(String text, Instant now) {
         return Filter.compile(text, fields(), now);

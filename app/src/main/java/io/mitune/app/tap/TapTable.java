@@ -6,78 +6,84 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
- * Records as a table for people: the fields that fit into the width, most telling first.
+ * Records as a table for people: when, the fields of {@link TapColumns} that fit into the width,
+ * and where the record lies if there is room.
  *
  * <p>Widths follow from the kinds of fields alone, since records are printed as they come.
  * Immutable.
  */
 final class TapTable implements TapFormat {
-    /** What people look for, in this order; a topic shows those that it has. */
-    private static final List<String> TELLING =
-            List.of(
-                    "promptId",
-                    "run",
-                    "name",
-                    "version",
-                    "round",
-                    "step",
-                    "batch",
-                    "index",
-                    "rank",
-                    "kept",
-                    "mi",
-                    "margin",
-                    "meanMi",
-                    "loss",
-                    "gradientNorm",
-                    "learningRate",
-                    "status",
-                    "category",
-                    "adapterVersion",
-                    "candidates",
-                    "failure",
-                    "reason",
-                    "bytes",
-                    "text");
+    private static final String TIME = "timestamp";
+    private static final String PLACE = "partition:offset";
+
+    /** Sentences, which take the room that is left. */
+    private static final Set<String> LONG = Set.of("text", "reason", "message");
 
     private static final int GAP = 2;
-    private static final int NARROW = 9;
-    private static final int WIDE = 14;
-    private static final int LEAST_LAST = 20;
+    private static final int TIME_WIDTH = 20;
+    private static final int NUMBER_WIDTH = 8;
+    private static final int WORD_WIDTH = 12;
+    private static final int LONG_WIDTH = 20;
 
-    private record Column(String path, int width, boolean right) {}
+    private record Column(String path, int width, boolean right) {
+        static Column of(String path, Optional<FieldKind> kind) {
+            var title = title(path);
+            boolean isNumber = kind.equals(Optional.of(FieldKind.NUMBER));
+            int least = LONG.contains(title) ? LONG_WIDTH : isNumber ? NUMBER_WIDTH : WORD_WIDTH;
+            return new Column(path, Math.max(least, title.length()), isNumber);
+        }
+
+        private static String title(String path) {
+            return path.substring(path.lastIndexOf('.') + 1);
+        }
+
+        String title() {
+            return title(path);
+        }
+
+        Column widened(int by) {
+            return new Column(path, width + by, right);
+        }
+    }
 
     private final List<Column> columns = new ArrayList<>();
 
-    TapTable(Map<String, FieldKind> fields, int width) {
-        columns.add(new Column("timestamp", 24, false));
-        columns.add(new Column("partition", NARROW, true));
-        columns.add(new Column("offset", NARROW, true));
-        var left = width - 24 - 2 * (NARROW + GAP);
-        for (var path : TELLING) {
-            var kind = fields.get(path);
-            if (kind == null) {
-                continue;
-            }
-            var isNumber = kind == FieldKind.NUMBER;
-            var needs = Math.max(isNumber ? NARROW : WIDE, path.length());
-            if (left >= needs + GAP) {
-                columns.add(new Column(path, needs, isNumber));
-                left -= needs + GAP;
+    /**
+     * @param topic its name without prefix
+     */
+    TapTable(String topic, Map<String, FieldKind> fields, int width) {
+        columns.add(new Column(TIME, TIME_WIDTH, false));
+        int left = width - TIME_WIDTH;
+        for (var path : TapColumns.of(topic)) {
+            var column = Column.of(path, Optional.ofNullable(fields.get(path)));
+            if (columns.size() == 1 || left >= column.width() + GAP) {
+                columns.add(column);
+                left -= column.width() + GAP;
             }
         }
-        var last = columns.get(columns.size() - 1);
-        if (!last.right()) {
-            var all = Math.max(last.width() + left, Math.min(LEAST_LAST, last.width()));
-            columns.set(columns.size() - 1, new Column(last.path(), all, false));
+        if (left >= PLACE.length() + GAP) {
+            columns.add(new Column(PLACE, PLACE.length(), false));
+            left -= PLACE.length() + GAP;
+        }
+        widen(Math.max(0, left));
+    }
+
+    private void widen(int room) {
+        for (int c = 0; c < columns.size(); c++) {
+            if (LONG.contains(columns.get(c).title())) {
+                columns.set(c, columns.get(c).widened(room));
+                return;
+            }
         }
     }
 
     @Override
     public List<String> header() {
-        var names = join(columns.stream().map(Column::path).toList());
+        var names = join(columns.stream().map(Column::title).toList());
         return List.of(names, "-".repeat(names.length()));
     }
 
@@ -86,15 +92,23 @@ final class TapTable implements TapFormat {
         if (record.has("unreadable")) {
             return "%s  %s: unreadable: %s"
                     .formatted(
-                            record.path("timestamp").asText(),
-                            record.path("partition").asText() + ":" + record.path("offset"),
+                            cell(record, TIME),
+                            cell(record, PLACE),
                             ErrorLine.clean(record.get("unreadable").asText()));
         }
         var cells = new ArrayList<String>();
         for (var column : columns) {
-            cells.add(text(FieldPath.in(record, column.path())));
+            cells.add(cell(record, column.path()));
         }
         return join(cells);
+    }
+
+    private static String cell(JsonNode record, String path) {
+        return switch (path) {
+            case TIME -> record.path(TIME).asText().replaceFirst("\\.\\d+Z$", "Z");
+            case PLACE -> record.path("partition").asText() + ":" + record.path("offset");
+            default -> text(FieldPath.in(record, path));
+        };
     }
 
     private static String text(JsonNode node) {

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mitune.schemas.Candidate;
+import io.mitune.schemas.Connection;
 import io.mitune.schemas.CuratedSample;
 import java.time.Instant;
 import java.util.List;
@@ -154,13 +155,29 @@ class FilterTest {
     @Test
     void tablesFitTheTerminal() {
         for (var width : List.of(20, 80, 120, 200)) {
-            var table = new TapTable(CANDIDATE, width);
+            var table = new TapTable("candidates", CANDIDATE, width);
             for (var line : List.of(table.header().get(0), table.line(RECORD))) {
                 assertTrue(line.length() <= Math.max(width, 46), width + ": " + line);
             }
         }
-        var wide = new TapTable(CANDIDATE, 160);
-        assertTrue(wide.header().get(0).contains("mi"), wide.header().get(0));
-        assertTrue(wide.line(RECORD).contains("300.50"), wide.line(RECORD));
+        var narrow = new TapTable("candidates", CANDIDATE, 80);
+        assertTrue(narrow.header().get(0).matches("timestamp +text +mi +index +.*"), "80 columns");
+        assertTrue(
+                narrow.line(RECORD).matches("2026-01-31T11:55:00Z  a \"Red\" cube +300.50 +3 .*"));
+        var wide = new TapTable("candidates", CANDIDATE, 200);
+        assertTrue(wide.line(RECORD).endsWith("1:7"), wide.line(RECORD));
+    }
+
+    @Test
+    void theColumnsOfEveryTopicAreFieldsOfItsRecords() {
+        var connection = new Connection("localhost:1", "http://localhost:1", "x.", Map.of());
+        for (var topic : connection.topics().all()) {
+            var records = new TapRecords(connection, topic);
+            var columns = TapColumns.of(connection.topics().shortNames().get(topic.name()));
+            columns.stream()
+                    .filter(c -> !c.startsWith("headers."))
+                    .forEach(c -> assertTrue(records.fields().containsKey(c), topic + ": " + c));
+            assertTrue(records.table(80).header().get(0).length() <= 80, topic.name());
+        }
     }
 }
