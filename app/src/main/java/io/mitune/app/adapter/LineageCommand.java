@@ -68,18 +68,40 @@ public final class LineageCommand implements Callable<Integer> {
                         });
         var console = Console.of(spec);
         var to = connection.connect();
-        var log = AdapterLog.read(to);
-        var store = blobs.store();
-        var curated = new ArrayList<CuratedSample>();
-        TopicLog.forEach(to, to.topics().curated(), curated::add, console::remark);
-        var ancestry = Ancestry.of(of.run(), of.version(), v -> log.history(of.run(), v), store);
-        var lineage = Lineage.of(ancestry, curated);
         if (into.isPresent()) {
-            retrain(console, to, log, Omission.of(lineage, without, into.get(), curated), curated);
+            try (var writer = CuratedWriter.open(to, into.get())) {
+                retrain(console, Read.of(to, console), writer);
+            }
             return 0;
         }
+        var lineage = lineage(Read.of(to, console));
         lines(to, lineage).forEach(console::print);
         return lineage.generations().stream().allMatch(g -> g.missing().isEmpty()) ? 0 : 1;
+    }
+
+    /** What the log says of adapters and of what they were made from. */
+    private record Read(AdapterLog adapters, List<CuratedSample> curated) {
+        static Read of(Connection to, Console console) {
+            var adapters = AdapterLog.read(to);
+            var curated = new ArrayList<CuratedSample>();
+            TopicLog.forEach(to, to.topics().curated(), curated::add, console::remark);
+            return new Read(adapters, curated);
+        }
+
+        boolean knows(String run) {
+            return adapters.runs().contains(run)
+                    || curated.stream().anyMatch(s -> s.getRun().equals(run));
+        }
+    }
+
+    private Lineage lineage(Read read) {
+        var ancestry =
+                Ancestry.of(
+                        of.run(),
+                        of.version(),
+                        v -> read.adapters().history(of.run(), v),
+                        blobs.store());
+        return Lineage.of(ancestry, read.curated());
     }
 
     private List<String> lines(Connection to, Lineage lineage) {
@@ -108,17 +130,13 @@ public final class LineageCommand implements Callable<Integer> {
         return List.copyOf(found.values());
     }
 
-    private void retrain(
-            Console console,
-            Connection to,
-            AdapterLog log,
-            Omission omission,
-            List<CuratedSample> curated) {
+    private void retrain(Console console, Read read, CuratedWriter writer) {
         var name = into.orElseThrow();
-        if (log.runs().contains(name) || curated.stream().anyMatch(s -> s.getRun().equals(name))) {
+        var omission = Omission.of(lineage(read), without, name, read.curated());
+        if (read.knows(name)) {
             throw new UserError("--into: expected a run without samples, found " + name);
         }
-        CuratedWriter.write(to, console, name, omission.records());
+        writer.write(console, omission.records());
         omission.omitted().forEach((id, text) -> console.remark("without " + id + " " + text));
         console.print(
                 "run %s: %d curated records; train it with: mitune train --run %s"

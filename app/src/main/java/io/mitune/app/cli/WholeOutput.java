@@ -30,18 +30,8 @@ public final class WholeOutput {
      */
     public static void write(Path output, List<Path> inputs, boolean force, Writer writer)
             throws IOException {
+        requireFree(output, inputs, force);
         var place = output.toAbsolutePath().normalize();
-        if (Files.exists(place)) {
-            for (var input : inputs) {
-                if (input.toRealPath().startsWith(place.toRealPath())) {
-                    throw new UserError(
-                            output + ": expected another place than that of the input " + input);
-                }
-            }
-            if (!force) {
-                throw new UserError(output + ": exists already; --force replaces it");
-            }
-        }
         Files.createDirectories(place.getParent());
         var partial = place.resolveSibling(place.getFileName() + ".writing");
         delete(partial);
@@ -56,6 +46,23 @@ public final class WholeOutput {
             delete(old);
         } finally {
             delete(partial);
+        }
+    }
+
+    /** Refuses a place that {@link #write} would refuse, before hours of work. */
+    public static void requireFree(Path output, List<Path> inputs, boolean force)
+            throws IOException {
+        var place = output.toAbsolutePath().normalize();
+        if (Files.exists(place)) {
+            for (var input : inputs) {
+                if (input.toRealPath().startsWith(place.toRealPath())) {
+                    throw new UserError(
+                            output + ": expected another place than that of the input " + input);
+                }
+            }
+            if (!force) {
+                throw new UserError(output + ": exists already; --force replaces it");
+            }
         }
     }
 

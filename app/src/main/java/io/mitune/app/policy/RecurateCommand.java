@@ -7,6 +7,7 @@ import io.mitune.app.cli.UserError;
 import io.mitune.app.cli.WholeOutput;
 import io.mitune.app.log.CuratedWriter;
 import io.mitune.app.log.RecordJson;
+import io.mitune.schemas.Connection;
 import io.mitune.schemas.CuratedSample;
 import io.mitune.schemas.RequestLimits;
 import io.mitune.streams.curator.CurationPolicy;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.IntPredicate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -82,7 +84,26 @@ public final class RecurateCommand implements Callable<Integer> {
                         fault -> {
                             throw new UserError("--into: " + fault);
                         });
+        if (output.isPresent() && !dryRun) {
+            WholeOutput.requireFree(output.get(), List.of(), force);
+        }
         var chosen = PolicyLog.read(to, console::remark).find(policy);
+        if (into.isEmpty() || dryRun) {
+            judge(console, to, range, chosen);
+            return 0;
+        }
+        try (var writer = CuratedWriter.open(to, into.get())) {
+            var samples = judge(console, to, range, chosen);
+            writer.write(console, samples);
+            console.print("run %s: %d records".formatted(into.get(), samples.size()));
+        }
+        return 0;
+    }
+
+    /** Reads the log, reports what changes, and writes the file. */
+    private List<CuratedSample> judge(
+            Console console, Connection to, IntPredicate range, CurationPolicy chosen)
+            throws IOException {
         var log = new RecurateLog(to, console, run, range, into.orElse(run));
         var replay = log.replay(chosen);
         requireSome(replay);
@@ -96,11 +117,7 @@ public final class RecurateCommand implements Callable<Integer> {
             write(output.get(), samples);
             console.print("%s: %d records".formatted(output.get(), samples.size()));
         }
-        if (!dryRun && into.isPresent()) {
-            CuratedWriter.write(to, console, into.get(), samples);
-            console.print("run %s: %d records".formatted(into.get(), samples.size()));
-        }
-        return 0;
+        return samples;
     }
 
     private void requireSome(Replay replay) {

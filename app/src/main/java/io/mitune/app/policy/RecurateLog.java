@@ -114,7 +114,7 @@ final class RecurateLog {
             Topic<V> topic, String name, BiConsumer<String, V> sink) {
         var serde = connection.serde(topic.type()).deserializer();
         try (var log = TopicLog.untilEnd(connection, topic);
-                var bar = new ProgressBar(console, name, log.size(), "records")) {
+                var bar = new ProgressBar(console, name, log.size(), "offsets")) {
             ends.put(name, log.ends());
             log.forEach(
                     record -> {
@@ -122,6 +122,7 @@ final class RecurateLog {
                                 .ifPresent(value -> sink.accept(key(record), value));
                         bar.advance(1);
                     });
+            bar.reach(log.size()); // ends of transactions take offsets too
         }
     }
 

@@ -1,0 +1,146 @@
+package io.mitune.app.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mitune.app.cli.Console;
+import io.mitune.app.cli.UserError;
+import io.mitune.embedded.EmbeddedStack;
+import io.mitune.producers.TopicCreation;
+import io.mitune.schemas.ClientNames;
+import io.mitune.schemas.Connection;
+import io.mitune.schemas.CuratedSample;
+import io.mitune.schemas.serde.AvroSerde;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A new run gets its records once, whoever is killed and however many write. */
+@Timeout(120)
+class CuratedWriterIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PAUSE = Duration.ofMillis(100);
+
+    @TempDir static Path folder;
+    private static EmbeddedStack stack;
+    private static Connection to;
+
+    @BeforeAll
+    static void start() {
+        AvroSerde.trustOwnRecords();
+        stack = EmbeddedStack.in(folder);
+        to = new Connection(stack.bootstrapServers(), stack.schemaRegistryUrl(), "w.", Map.of());
+        try (var topics = new TopicCreation(to)) {
+            topics.ensure(Optional.empty());
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        stack.close();
+    }
+
+    @Test
+    void whatAKilledCommandLeftHoldsReadersNoLongerThanUntilTheNextStarts() throws Exception {
+        var topic = to.topics().curated();
+        var id = new ClientNames("w.").curatedWriter("killed");
+        var properties = to.producerProperties();
+        properties.put("transactional.id", id);
+        try (var killed =
+                        new KafkaProducer<>(
+                                properties,
+                                new StringSerializer(),
+                                to.serde(topic.type()).serializer());
+                var admin = Admin.create(to.adminProperties())) {
+            killed.initTransactions();
+            killed.beginTransaction();
+            killed.send(new ProducerRecord<>(topic.name(), "key", sample("killed"))).get();
+            RecordSender.send(to, topic, "key", sample("other"));
+            assertEquals(0, count("other"), "a reader must wait behind an open transaction");
+
+            try (var next = CuratedWriter.open(to, "killed")) {
+                var end = System.nanoTime() + PATIENCE.toNanos();
+                while (count("other") == 0 && System.nanoTime() < end) {
+                    LockSupport.parkNanos(PAUSE.toNanos());
+                }
+                assertEquals(1, count("other"));
+                next.write(console(), List.of(sample("killed")));
+            }
+            assertEquals(1, count("killed"));
+            var known = admin.describeTransactions(List.of(id)).description(id).get();
+            assertTrue(known.transactionTimeoutMs() <= 60_000, known.toString());
+        }
+    }
+
+    @Test
+    void ofTwoAtATimeOneWrites() {
+        try (var first = CuratedWriter.open(to, "twice");
+                var second = CuratedWriter.open(to, "twice")) {
+            second.write(console(), List.of(sample("twice")));
+            var fault =
+                    assertThrows(
+                            UserError.class,
+                            () -> first.write(console(), List.of(sample("twice"))));
+            assertTrue(
+                    fault.getMessage().startsWith("topic w.curated: cannot be"), fault::toString);
+        }
+        assertEquals(1, count("twice"));
+    }
+
+    private static long count(String run) {
+        return TopicLog.values(to, to.topics().curated()).stream()
+                .filter(s -> s.getRun().equals(run))
+                .count();
+    }
+
+    private static Console console() {
+        var out = new PrintWriter(new StringWriter());
+        return new Console(out, out, false, 80);
+    }
+
+    private static CuratedSample sample(String run) {
+        return CuratedSample.newBuilder()
+                .setPromptId("p")
+                .setRun(run)
+                .setRound(1)
+                .setRoundSize(1)
+                .setBatch("b")
+                .setText("a cat")
+                .setRank(0)
+                .setKept(1)
+                .setCandidateId("p/1/0")
+                .setIndex(0)
+                .setSeed(0)
+                .setMi(1)
+                .setMargin(0)
+                .setScoreMean(1)
+                .setScoreStd(0)
+                .setScoreMin(1)
+                .setScoreMax(1)
+                .setCandidatesRequested(1)
+                .setCandidatesSeen(1)
+                .setCandidatesFailed(0)
+                .setComplete(true)
+                .setPolicy("mi-max")
+                .setPolicyVersion(1)
+                .setReason("test")
+                .setAdapterVersion(0)
+                .setModelDigest("m")
+                .build();
+    }
+}
