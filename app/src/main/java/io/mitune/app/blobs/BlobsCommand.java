@@ -109,7 +109,7 @@ public final class BlobsCommand implements Runnable {
             Optional<Instant> unkeptBefore,
             boolean ignoreUnreadable) {
         var faults = new ArrayList<String>();
-        var named = BlobNames.read(connections, unkeptBefore, faults::add);
+        var named = BlobNames.read(connections, unkeptBefore, faults::add, console);
         faults.forEach(console::remark);
         if (!faults.isEmpty() && !ignoreUnreadable) {
             throw new UserError(

@@ -90,7 +90,8 @@ public final class ProgressBar implements AutoCloseable {
     private void draw(boolean last) {
         var now = clock.getAsLong();
         var pause = console.terminal() ? REDRAW_NANOS : PLAIN_NANOS;
-        if (!last && now - drawnAt < pause) {
+        boolean isLastNear = !console.terminal() && skipped + done >= total;
+        if (!last && (isLastNear || now - drawnAt < pause)) {
             return;
         }
         drawnAt = now;

@@ -27,7 +27,6 @@ class ProgressBarTest {
                 draw 30/60 images, 2.0/s, 15.0 s left
                 draw 40/60 images, 2.0/s, 10.0 s left
                 draw 50/60 images, 2.0/s, 5.0 s left
-                draw 60/60 images, 2.0/s
                 draw 60/60 images, 2.0/s, 20.0 s
                 """,
                 err.toString().replace(System.lineSeparator(), "\n"));
