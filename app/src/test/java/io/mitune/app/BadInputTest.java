@@ -35,7 +35,33 @@ class BadInputTest {
         Files.delete(model.resolve(UNET));
         assertFails("unet");
         Files.delete(model.resolve("model_index.json"));
-        assertFails("model_index.json");
+        assertFails("expected a diffusers model directory, with model_index.json in it, found");
+    }
+
+    @Test
+    void whereAnAdapterIsLookedForItIsSaidWhatIsMissing() throws IOException {
+        var none = run("adapters", "inspect", folder.resolve("none")).failedInOneLine();
+        assertTrue(none.endsWith("diffusers, peft or kohya, found nothing there"), none);
+        var empty = run("adapters", "inspect", folder).failedInOneLine();
+        assertTrue(empty.contains("adapter_config.json in this folder, found neither"), empty);
+    }
+
+    @Test
+    void aWrongOptionIsNamedBeforeAnythingIsMade() throws IOException {
+        var data = folder.resolve("data");
+        var demo = run("demo", "--workers", 0, "--data-dir", data).failedInOneLine();
+        assertTrue(demo.endsWith("--workers: expected 1 to 64, found 0"), demo);
+        assertFalse(Files.exists(data));
+        var publish = run("publish", "--prompt", "a", "--candidates", 0).failedInOneLine();
+        assertTrue(
+                publish.endsWith("publish: --candidates: expected 1 to 10000, found 0"), publish);
+        var file = Files.createFile(folder.resolve("taken"));
+        var registry = run("registry", "--data-dir", file.resolve("below")).failedInOneLine();
+        assertTrue(registry.contains("--data-dir: expected a folder that can be"), registry);
+        var worker = run("worker", "--model", folder.resolve("none")).failedInOneLine();
+        assertTrue(worker.contains("expected a folder with model_index.json"), worker);
+        var recurate = run("recurate", "--policy", "p", "--output", file).failedInOneLine();
+        assertTrue(recurate.contains("exists already"), recurate);
     }
 
     @Test

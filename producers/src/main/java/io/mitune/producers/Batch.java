@@ -61,10 +61,15 @@ final class Batch {
                             .setPriority(s.priority())
                             .setRequestedAt(now)
                             .build();
-            var fault = RequestLimits.fault(request);
-            if (fault.isPresent()) {
-                throw new PublishException("prompt " + prompt.line() + ": " + fault.get());
-            }
+            RequestLimits.sharedFault(request)
+                    .or(
+                            () ->
+                                    RequestLimits.fault(request)
+                                            .map(f -> "prompt " + prompt.line() + ": " + f))
+                    .ifPresent(
+                            fault -> {
+                                throw new PublishException(fault);
+                            });
             requests.add(request);
         }
         return requests;

@@ -49,7 +49,7 @@ class BatchTest {
         var e =
                 assertThrows(
                         PublishException.class, () -> requests(PROMPTS, settings(10_001, 1), 1));
-        assertEquals("prompt 1: candidates: expected 1 to 10000, found 10001", e.getMessage());
+        assertEquals("candidates: expected 1 to 10000, found 10001", e.getMessage());
     }
 
     @Test

@@ -26,20 +26,25 @@ public final class RequestLimits {
 
     /** The first thing wrong, as "field: expected X, found Y", or nothing. */
     public static Optional<String> fault(PromptRequest r) {
+        return sharedFault(r)
+                .or(() -> textFault("text", r.getText(), 1))
+                .or(() -> textFault("category", r.getCategory(), 0))
+                .or(() -> range("position", r.getPosition(), 0, MAX_ROUND_SIZE - 1))
+                .or(() -> idFault(r));
+    }
+
+    /** The first thing wrong with what all prompts of a publication have in common. */
+    public static Optional<String> sharedFault(PromptRequest r) {
         return runFault(r.getRun())
                 .or(() -> batchFault(r.getBatch()))
-                .or(() -> textFault("text", r.getText(), 1))
                 .or(() -> textFault("negativePrompt", r.getNegativePrompt(), 0))
-                .or(() -> textFault("category", r.getCategory(), 0))
                 .or(() -> textFault("model", r.getModel(), 0))
                 .or(() -> range("round", r.getRound(), 1, MAX_ROUND))
                 .or(() -> range("roundSize", r.getRoundSize(), 1, MAX_ROUND_SIZE))
-                .or(() -> range("position", r.getPosition(), 0, MAX_ROUND_SIZE - 1))
                 .or(() -> range("candidates", r.getCandidates(), 1, MAX_CANDIDATES))
                 .or(() -> range("keep", r.getKeep(), 1, r.getCandidates()))
                 .or(() -> range("priority", r.getPriority(), -MAX_PRIORITY, MAX_PRIORITY))
-                .or(() -> samplingFault(r.getSampling()))
-                .or(() -> idFault(r));
+                .or(() -> samplingFault(r.getSampling()));
     }
 
     /** Runs name files and keys, so they are short and plain. */

@@ -5,6 +5,7 @@ import io.mitune.app.cli.DemoFiles;
 import io.mitune.app.cli.UntilStopped;
 import io.mitune.app.cli.UserError;
 import io.mitune.app.dashboard.LocalDashboard;
+import io.mitune.app.local.LocalSettings;
 import io.mitune.diffusion.nn.Dtype;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -144,6 +145,8 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     private DemoPlan plan() {
+        int sharing =
+                LocalSettings.requireWorkers(workers.orElseGet(DemoCommand::onePerCoreAndOneMore));
         var scale = family.isPresent() ? DemoScale.UNTRAINED : DemoScale.TRAINED;
         var chosen =
                 new DemoScale(
@@ -164,7 +167,7 @@ public final class DemoCommand implements Callable<Integer> {
                 chosen,
                 guidance.orElse(GUIDANCE),
                 control,
-                workers.orElseGet(DemoCommand::onePerCoreAndOneMore),
+                sharing,
                 Dtype.of(dtype),
                 seed);
     }

@@ -1,5 +1,6 @@
 package io.mitune.app.local;
 
+import io.mitune.app.cli.UserError;
 import io.mitune.diffusion.model.LoadOptions;
 import io.mitune.streams.curator.CurationConfig;
 import io.mitune.streams.planner.TaskSplit;
@@ -34,11 +35,20 @@ public record LocalSettings(
         PromotionRule promotion,
         List<TrainerRoleConfig> trainers) {
 
+    private static final int MAX_WORKERS = 64;
+
     public LocalSettings {
-        if (workers < 1 || workers > 64) {
-            throw new IllegalArgumentException("workers: expected 1 to 64, found " + workers);
-        }
+        requireWorkers(workers);
         trainers = List.copyOf(trainers);
+    }
+
+    /** The same number, if so many workers can be. */
+    public static int requireWorkers(int workers) {
+        if (workers < 1 || workers > MAX_WORKERS) {
+            throw new UserError(
+                    "--workers: expected 1 to %d, found %d".formatted(MAX_WORKERS, workers));
+        }
+        return workers;
     }
 
     /** Cores for each tensor job. */

@@ -1,8 +1,11 @@
 package io.mitune.app.local;
 
 import io.mitune.app.cli.Console;
+import io.mitune.app.cli.ErrorLine;
 import io.mitune.app.cli.UntilStopped;
+import io.mitune.app.cli.UserError;
 import io.mitune.embedded.EmbeddedRegistry;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -36,13 +39,23 @@ public final class RegistryCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         try (var until = new UntilStopped()) {
-            Files.createDirectories(dataDir);
-            var file = dataDir.resolve("registry.log");
+            var file = folder().resolve("registry.log");
             var registry = until.closing(EmbeddedRegistry.start(file, port));
             Console.of(spec)
                     .remark("schema registry at %s; Ctrl-C stops it".formatted(registry.url()));
             until.await();
         }
         return 0;
+    }
+
+    private Path folder() {
+        try {
+            return Files.createDirectories(dataDir);
+        } catch (IOException e) {
+            throw new UserError(
+                    "--data-dir: expected a folder that can be made and written, found %s (%s)"
+                            .formatted(dataDir, ErrorLine.of(e)),
+                    e);
+        }
     }
 }

@@ -5,10 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mitune.app.cli.ConnectionOptions;
 import io.mitune.app.cli.Console;
 import io.mitune.app.cli.JsonOption;
+import io.mitune.app.cli.OptionNames;
 import io.mitune.app.cli.ProgressBar;
 import io.mitune.app.cli.PromptOptions;
 import io.mitune.app.cli.SamplingOptions;
+import io.mitune.app.cli.UserError;
 import io.mitune.producers.PromptPublisher;
+import io.mitune.producers.PublishException;
 import io.mitune.producers.PublishReport;
 import io.mitune.producers.PublishSettings;
 import java.util.List;
@@ -126,6 +129,8 @@ public final class PublishCommand implements Runnable {
             } else {
                 console.print(report.toString());
             }
+        } catch (PublishException e) {
+            throw new UserError(OptionNames.of(e.getMessage(), spec), e);
         }
     }
 

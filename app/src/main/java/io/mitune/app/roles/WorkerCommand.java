@@ -8,6 +8,7 @@ import io.mitune.app.cli.ProgressBar;
 import io.mitune.app.cli.UntilStopped;
 import io.mitune.app.metrics.MetricsOptions;
 import io.mitune.app.start.StartOptions;
+import io.mitune.diffusion.model.Family;
 import io.mitune.diffusion.model.LoadOptions;
 import io.mitune.schemas.access.Role;
 import io.mitune.workers.CandidateWorker;
@@ -61,6 +62,8 @@ public final class WorkerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         var console = Console.of(spec);
+        Family.of(model.directory()); // a wrong one is told before the cluster is waited for
+        var config = config(connection.topicPrefix());
         var to = connection.connectPatiently();
         try (var until = new UntilStopped()) {
             var metrics = metricsOptions.start(until, console);
@@ -73,7 +76,7 @@ public final class WorkerCommand implements Callable<Integer> {
                             new CandidateWorker(
                                     to,
                                     blobs.store(),
-                                    config(connection.topicPrefix()),
+                                    config,
                                     new DeviceLock(),
                                     metrics.worker(telling(console))));
             until.onStop(worker::stop);
