@@ -53,6 +53,15 @@ final class AdapterReader {
                     "a pickle, expected .safetensors; reading a pickle can run any program, so save"
                             + " it again as safetensors");
         }
+        if (!Files.exists(file)) {
+            throw new ModelFileException(
+                    path,
+                    Files.isDirectory(path)
+                            ? "expected %s or %s in this folder, found neither"
+                                    .formatted(name, AdapterFile.PEFT_CONFIG)
+                            : "expected an adapter, a file or folder of diffusers, peft or kohya,"
+                                    + " found nothing there");
+        }
         return SafetensorsFile.open(file);
     }
 

@@ -53,6 +53,12 @@ final class ModelIndex {
             throw new ModelFileException(
                     directory, "expected a diffusers model directory, found none");
         }
+        if (!Files.exists(directory.resolve(FILE))) {
+            throw new ModelFileException(
+                    directory,
+                    "expected a diffusers model directory, with %s in it, found none"
+                            .formatted(FILE));
+        }
         var c = JsonConfig.read(directory.resolve(FILE));
         var pipeline = c.text("_class_name", "");
         var family = Family.ofClass(pipeline);

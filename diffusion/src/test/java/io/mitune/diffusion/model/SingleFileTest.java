@@ -65,7 +65,10 @@ class SingleFileTest {
         assertRefused(text, text + ": expected a diffusers model directory, found a file");
         var index = dir.resolve("model_index.json");
         Files.delete(part);
-        assertRefused(dir, index + ": no such file");
+        assertRefused(
+                dir,
+                dir
+                        + ": expected a diffusers model directory, with model_index.json in it, found none");
     }
 
     private Path write(String name, String... keys) {
