@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The folder in which the commands of a page are executed: like the project's own, but what they
@@ -65,7 +66,7 @@ record Checkout(Path folder) {
         // Kafka's own program without its download; the class path is the test's
         var consumer = "org.apache.kafka.tools.consumer.ConsoleConsumer";
         script(folder.resolve("bin/kafka-console-consumer.sh"), start + consumer);
-        script(folder.resolve("bin/python"), "exec " + python());
+        script(folder.resolve("bin/python3"), "exec " + python());
         return new Checkout(folder);
     }
 
@@ -94,7 +95,17 @@ record Checkout(Path folder) {
     }
 
     private static String python() {
-        return Optional.ofNullable(System.getenv("MITUNE_PYTHON")).orElse("python3");
+        var name = Optional.ofNullable(System.getenv("MITUNE_PYTHON")).orElse("python3");
+        if (name.contains("/")) {
+            return name;
+        }
+        // in full, since the script that calls it has its name
+        return Stream.of(System.getenv("PATH").split(":"))
+                .map(folder -> Path.of(folder, name))
+                .filter(Files::isExecutable)
+                .map(Path::toString)
+                .findFirst()
+                .orElse("/usr/bin/" + name);
     }
 
     private static void script(Path file, String command) throws IOException {

@@ -85,7 +85,7 @@ final class DocPage {
         var language = lines.get(start).substring(FENCE.length());
         if (language.equals("python")) {
             var program = String.join("\n", lines.subList(start + 1, end));
-            var text = "python - <<'END'\n" + program + "\nEND";
+            var text = "python3 - <<'END'\n" + program + "\nEND";
             commands.add(new DocCommand(page, start + 1, text, List.of(), true, pending));
         } else if (language.isEmpty() || language.equals("sh")) {
             for (var i = start + 1; i < end; ) {

@@ -1,6 +1,7 @@
 package io.mitune.app.docs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mitune.app.CommandLines;
@@ -22,6 +23,7 @@ import picocli.CommandLine.ParameterException;
 /** Commands, links and named tests of the documentation exist; {@link DocsIT} runs commands. */
 class DocsTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
+    private static final Pattern PYTHON = Pattern.compile("(?m)(^ *|[`;&|] *)python [^ ]");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
     private static final Pattern TEST =
             Pattern.compile("`([A-Z]\\w*[a-z0-9](?:Test|IT|Properties))`");
@@ -42,6 +44,14 @@ class DocsTest {
         }
         assertEquals(List.of(), faults);
         assertTrue(parsed > 100, "expected more than 100 commands, found " + parsed);
+    }
+
+    /** Debian and others have no program of the older name. */
+    @Test
+    void pythonIsCalledByItsFullName() throws IOException {
+        for (var page : Docs.markdown()) {
+            assertFalse(PYTHON.matcher(Files.readString(page)).find(), page.toString());
+        }
     }
 
     @Test

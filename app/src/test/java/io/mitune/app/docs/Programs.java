@@ -9,8 +9,8 @@ import java.util.Optional;
 final class Programs {
     private static final Map<String, String> OPTIONAL =
             Map.of(
-                    "python",
-                    "python --version",
+                    "python3",
+                    "python3 --version",
                     "docker",
                     "docker compose version",
                     "curl",
@@ -26,7 +26,7 @@ final class Programs {
                     "man",
                     "man --version");
 
-    private static final String CLIENT = "python -c 'import confluent_kafka.schema_registry.avro'";
+    private static final String CLIENT = "python3 -c 'import confluent_kafka.schema_registry.avro'";
 
     /** A shell line's exit status. */
     interface Shell {
@@ -44,7 +44,7 @@ final class Programs {
             }
         }
         // what reads the stream in Python does so with Confluent's client
-        var reads = line.startsWith("python") && line.contains("tools/");
+        var reads = line.startsWith("python3") && line.contains("tools/");
         return reads && shell.run(CLIENT) != 0 ? Optional.of(CLIENT) : Optional.empty();
     }
 }
