@@ -10,6 +10,7 @@ import io.mitune.producers.TopicCreation;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.CuratedSample;
 import io.mitune.schemas.SamplingSettings;
+import io.mitune.schemas.ScratchDirectory;
 import io.mitune.schemas.Topics;
 import io.mitune.schemas.blobs.BlobStore;
 import io.mitune.streams.StreamsApp;
@@ -24,12 +25,9 @@ import io.mitune.workers.WorkerConfig;
 import io.mitune.workers.WorkerListener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -52,8 +50,9 @@ final class MiniStream implements AutoCloseable {
     private final CompletableFuture<Void> worker;
     private final KafkaConsumer<String, CuratedSample> curated;
 
-    private MiniStream(Settings s, Path directory) {
-        parts.push(() -> delete(directory));
+    private MiniStream(Settings s, ScratchDirectory scratch) {
+        parts.push(scratch);
+        var directory = scratch.path();
         var stack = EmbeddedStack.in(directory);
         parts.push(stack);
         connection =
@@ -83,12 +82,12 @@ final class MiniStream implements AutoCloseable {
     }
 
     static MiniStream start(Settings settings) {
-        return new MiniStream(settings, temporaryDirectory());
+        return new MiniStream(settings, scratch());
     }
 
-    static Path temporaryDirectory() {
+    static ScratchDirectory scratch() {
         try {
-            return Files.createTempDirectory("mitune-benchmark-");
+            return ScratchDirectory.create("mitune-benchmark-");
         } catch (IOException e) {
             throw new UncheckedIOException("temporary directory", e);
         }
@@ -164,16 +163,6 @@ final class MiniStream implements AutoCloseable {
             } catch (Exception e) {
                 throw new IllegalStateException("stream: expected to stop", e);
             }
-        }
-    }
-
-    static void delete(Path directory) {
-        try (var files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(directory.toString(), e);
         }
     }
 }

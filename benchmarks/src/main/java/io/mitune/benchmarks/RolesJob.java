@@ -32,16 +32,14 @@ final class RolesJob {
     }
 
     Measurement run() {
-        var directory = MiniStream.temporaryDirectory();
         long begin = System.nanoTime();
-        try (var stack = LocalStack.start(local(directory), new RoleMetrics())) {
+        try (var scratch = MiniStream.scratch();
+                var stack = LocalStack.start(local(scratch.path()), new RoleMetrics())) {
             round(stack);
             return new Measurement(
                     (System.nanoTime() - begin) / 1e9,
                     settings.prompts() * settings.count(),
                     Map.of("training_steps", (double) stack.log().state().steps(RUN).size()));
-        } finally {
-            MiniStream.delete(directory);
         }
     }
 

@@ -10,13 +10,11 @@ import io.mitune.producers.PublishSettings;
 import io.mitune.producers.TopicCreation;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.SamplingSettings;
+import io.mitune.schemas.ScratchDirectory;
 import io.mitune.schemas.Topics;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -84,8 +82,9 @@ public final class QueueBenchmark implements Callable<Integer> {
     }
 
     private void start() throws IOException {
-        var directory = Files.createTempDirectory("mitune-queue-");
-        parts.push(() -> delete(directory));
+        var scratch = ScratchDirectory.create("mitune-queue-");
+        parts.push(scratch);
+        var directory = scratch.path();
         var broker = child("broker", BrokerMain.class, directory.resolve("broker").toString());
         var addresses = broker.ready();
         connection =
@@ -238,14 +237,6 @@ public final class QueueBenchmark implements Callable<Integer> {
             if (System.currentTimeMillis() > end) {
                 throw new IllegalStateException(
                         "queue: expected %s within %d s".formatted(what, PATIENCE_MS / 1000));
-            }
-        }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (var files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
             }
         }
     }
