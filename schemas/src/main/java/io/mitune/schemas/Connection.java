@@ -103,13 +103,15 @@ public final class Connection {
     }
 
     /**
-     * Asks the schema registry for a sign of life. Where others' classes ask it, they alone know
-     * how.
+     * Asks the schema registry for a sign of life, as the serdes ask it.
      *
      * @throws io.mitune.schemas.serde.RegistryUnavailableException when it gives none
      */
     public void requireRegistry() {
         registry.ifPresent(SchemaRegistryClient::requireAnswer);
+        if (serde(PromptRequest.class) instanceof ForeignSerde<PromptRequest> foreign) {
+            foreign.requireAnswer();
+        }
     }
 
     /** For admin clients; also what any other client needs to connect. */

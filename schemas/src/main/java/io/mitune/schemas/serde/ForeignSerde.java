@@ -4,14 +4,17 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.net.http.HttpTimeoutException;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -34,11 +37,18 @@ public final class ForeignSerde<V extends SpecificRecord> implements Serde<V> {
     private static final List<Class<? extends Throwable>> OUTAGES =
             List.of(
                     RetriableException.class,
+                    AuthenticationException.class,
+                    AuthorizationException.class,
                     SocketException.class,
                     SocketTimeoutException.class,
                     UnknownHostException.class,
                     HttpTimeoutException.class,
                     SSLException.class);
+
+    /** An answer that is none of a registry, say a proxy's page, as Confluent's client words it. */
+    private static final Pattern NO_ANSWER = Pattern.compile("; error code: (0|5[0-9]{4})$");
+
+    private static final int MOST_CHARACTERS = 200;
 
     private final Class<V> type;
     private final Serializer<Object> serializer;
@@ -69,6 +79,8 @@ public final class ForeignSerde<V extends SpecificRecord> implements Serde<V> {
         all.put("specific.avro.reader", "true");
         all.put("avro.remove.java.properties", "true");
         all.putAll(properties);
+        // else a reader told to use the latest version would leave newer fields out, as null
+        all.put("specific.avro.value.type", type);
         Serializer<Object> serializer = made(properties, "value.serializer", Serializer.class);
         Deserializer<Object> deserializer =
                 made(properties, "value.deserializer", Deserializer.class);
@@ -100,6 +112,24 @@ public final class ForeignSerde<V extends SpecificRecord> implements Serde<V> {
         return (topic, bytes) -> bytes == null ? null : read(topic, bytes);
     }
 
+    /**
+     * Asks for a schema that nobody has, by reading a record that claims it: whatever the classes
+     * say of that record, they had an answer.
+     *
+     * @throws RegistryUnavailableException when they had none, or a refusal of our credentials
+     */
+    public synchronized void requireAnswer() {
+        byte[] ofNoSchema = ByteBuffer.allocate(6).putInt(1, Integer.MAX_VALUE).array();
+        try {
+            deserializer.deserialize("registry", ofNoSchema);
+        } catch (RuntimeException e) {
+            var failure = translated("schema registry: expected an answer, found none", e);
+            if (failure instanceof RegistryUnavailableException) {
+                throw failure;
+            }
+        }
+    }
+
     private synchronized byte[] write(String topic, V value) {
         try {
             return serializer.serialize(topic, value);
@@ -127,14 +157,30 @@ public final class ForeignSerde<V extends SpecificRecord> implements Serde<V> {
     }
 
     private static KafkaException translated(String what, RuntimeException failure) {
-        String line = what + ": " + SchemaRegistryClient.oneLine(failure);
-        Optional<Throwable> outage = Optional.empty();
-        for (Throwable e = failure; e != null && outage.isEmpty(); e = e.getCause()) {
-            Throwable cause = e;
-            outage = OUTAGES.stream().anyMatch(t -> t.isInstance(cause)) ? Optional.of(e) : outage;
+        boolean outage = false;
+        Throwable root = failure;
+        for (Throwable e = failure; e != null; e = e.getCause()) {
+            outage |= isOutage(e);
+            root = e;
         }
-        return outage.isPresent()
+        String line = what + ": " + cut(SchemaRegistryClient.oneLine(failure));
+        if (root != failure) {
+            line += ": " + cut(SchemaRegistryClient.oneLine(root));
+        }
+        return outage
                 ? new RegistryUnavailableException(line, failure)
                 : new SerializationException(line, failure);
+    }
+
+    private static boolean isOutage(Throwable e) {
+        return OUTAGES.stream().anyMatch(t -> t.isInstance(e))
+                || NO_ANSWER.matcher(SchemaRegistryClient.oneLine(e)).find();
+    }
+
+    /** Confluent's messages hold whole schemas. */
+    private static String cut(String message) {
+        return message.length() <= MOST_CHARACTERS
+                ? message
+                : message.substring(0, MOST_CHARACTERS) + "...";
     }
 }

@@ -13,8 +13,11 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serializer;
@@ -23,6 +26,14 @@ import org.junit.jupiter.api.Test;
 
 /** The seam for Confluent's own serializers, with classes that behave like them. */
 class ForeignSerdeTest {
+    private static final Map<String, Exception> FAILURES =
+            Map.of(
+                    "away", new ConnectException("refused"),
+                    "stranger", new SaslAuthenticationException("who are you?"),
+                    "forbidden", new TopicAuthorizationException("not for you"),
+                    "page", new IllegalStateException("found '(<html>)'; error code: 50005"),
+                    "unknown", new IllegalStateException("no subject; error code: 40401"));
+
     /** Binary Avro without a header; refuses to work unconfigured. */
     public static final class Writer implements Serializer<Object> {
         private boolean configured;
@@ -39,8 +50,9 @@ class ForeignSerdeTest {
         @Override
         public byte[] serialize(String topic, Object value) {
             assertTrue(configured, "as Kafka configures it");
-            if (topic.equals("away")) {
-                throw new SerializationException("Error", new ConnectException("refused"));
+            Exception failure = FAILURES.get(topic);
+            if (failure != null) {
+                throw new SerializationException("Error " + "long ".repeat(999), failure);
             }
             try {
                 return Utils.toArray(Candidate.getEncoder().encode((Candidate) value));
@@ -52,13 +64,19 @@ class ForeignSerdeTest {
 
     /** Reads what the writer writes. */
     public static final class Reader implements Deserializer<Object> {
+        private String registry;
+
         @Override
         public void configure(Map<String, ?> properties, boolean isKey) {
             assertEquals("true", properties.get("specific.avro.reader"));
+            registry = properties.get("schema.registry.other").toString();
         }
 
         @Override
         public Object deserialize(String topic, byte[] bytes) {
+            if (topic.equals("registry")) {
+                throw new SerializationException("Error", FAILURES.get(registry));
+            }
             if (bytes.length == 0) {
                 throw new SerializationException("Error deserializing", new EOFException());
             }
@@ -82,16 +100,37 @@ class ForeignSerdeTest {
     @Test
     void anOutageIsNotABadRecord() {
         var serializer = serde().serializer();
-        var outage =
-                assertThrows(
-                        RegistryUnavailableException.class,
-                        () -> serializer.serialize("away", Samples.candidate()));
-        assertFalse(outage.getMessage().contains("\n"));
+        for (String topic : List.of("away", "stranger", "forbidden", "page")) {
+            var outage =
+                    assertThrows(
+                            RegistryUnavailableException.class,
+                            () -> serializer.serialize(topic, Samples.candidate()));
+            String message = outage.getMessage();
+            assertTrue(message.endsWith(": " + FAILURES.get(topic).getMessage()), message);
+            assertTrue(message.length() < 500, message);
+        }
+        assertThrows(
+                SerializationException.class,
+                () -> serializer.serialize("unknown", Samples.candidate()));
         var deserializer = serde().deserializer();
         for (int length : new int[] {0, 1}) {
             assertThrows(
                     SerializationException.class,
                     () -> deserializer.deserialize("t", new byte[length]));
+        }
+    }
+
+    @Test
+    void aRegistryThatAnswersIsThereWhateverItSays() {
+        for (String state : FAILURES.keySet()) {
+            var properties = properties();
+            properties.put("schema.registry.other", state);
+            var connection = new Connection("h:1", "http://r:1", "", properties);
+            if (state.equals("unknown")) {
+                connection.requireRegistry();
+            } else {
+                assertThrows(RegistryUnavailableException.class, connection::requireRegistry);
+            }
         }
     }
 
