@@ -61,8 +61,10 @@ public final class Connection {
         this.bootstrapServers = bootstrapServers;
         this.schemaRegistryUrl = schemaRegistryUrl;
         topics = new Topics(topicPrefix);
-        serdeProperties = new HashMap<>(DefaultSerde.properties());
-        serdeProperties.putAll(extra);
+        serdeProperties = new HashMap<>(extra);
+        if (!ForeignSerde.isNamedIn(extra)) {
+            serdeProperties.putAll(DefaultSerde.properties());
+        }
         serdeProperties.put("schema.registry.url", schemaRegistryUrl);
         extra.forEach(
                 (name, value) -> {

@@ -8,7 +8,7 @@ import java.util.Properties;
 
 /**
  * The serde properties that a build comes with: none, or those of the profile {@code confluent},
- * which puts its file and Confluent's classes on the class path. Stateless.
+ * which names Confluent's classes and puts them on the class path. Stateless.
  */
 public final class DefaultSerde {
     private static final String FILE = "/mitune-serde.properties";
@@ -17,15 +17,17 @@ public final class DefaultSerde {
 
     /** Empty but for a build with another serde. */
     public static Map<String, String> properties() {
-        var map = new HashMap<String, String>();
+        var named = new Properties();
         try (var in = DefaultSerde.class.getResourceAsStream(FILE)) {
-            if (in != null) {
-                var properties = new Properties();
-                properties.load(in);
-                properties.forEach((key, value) -> map.put(key.toString(), value.toString()));
-            }
+            named.load(in);
         } catch (IOException e) {
             throw new UncheckedIOException(FILE + ": expected to read it from the class path", e);
+        }
+        var map = new HashMap<String, String>();
+        for (String name : named.stringPropertyNames()) {
+            if (!named.getProperty(name).isBlank()) {
+                map.put(name, named.getProperty(name));
+            }
         }
         return map;
     }
