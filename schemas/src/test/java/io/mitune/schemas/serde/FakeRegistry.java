@@ -12,14 +12,14 @@ import java.util.List;
 import java.util.Queue;
 
 /** A registry that gives the scripted answers, then the last one for ever. */
-final class FakeRegistry implements AutoCloseable {
+public final class FakeRegistry implements AutoCloseable {
     private record Answer(int status, String body) {}
 
     private final HttpServer http;
     private final Queue<Answer> answers = new ArrayDeque<>();
     private final List<String> calls = Collections.synchronizedList(new ArrayList<>());
 
-    FakeRegistry() throws IOException {
+    public FakeRegistry() throws IOException {
         http = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
         http.createContext(
                 "/",
@@ -41,17 +41,17 @@ final class FakeRegistry implements AutoCloseable {
         http.start();
     }
 
-    FakeRegistry then(int status, String body) {
+    public FakeRegistry then(int status, String body) {
         answers.add(new Answer(status, body));
         return this;
     }
 
     /** METHOD PATH AUTHORIZATION of each call so far. */
-    List<String> calls() {
+    public List<String> calls() {
         return List.copyOf(calls);
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + http.getAddress().getPort();
     }
 
