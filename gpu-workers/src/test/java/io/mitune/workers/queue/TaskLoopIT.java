@@ -101,7 +101,8 @@ class TaskLoopIT {
             queue.stopAll();
             var letters = queue.deadLetters();
             var raw = letters.stream().filter(l -> l.value().length == 3).findFirst().orElseThrow();
-            assertTrue(Queue.header(raw, DeadLetters.MESSAGE).contains("expected byte 0"));
+            String reason = Queue.header(raw, DeadLetters.MESSAGE);
+            assertTrue(reason.startsWith("topic " + queue.tasks().name() + ": "), reason);
             assertEquals(queue.tasks().name(), Queue.header(raw, DeadLetters.TOPIC));
             var bad = letters.stream().filter(l -> l.value().length > 3).findFirst().orElseThrow();
             assertEquals(

@@ -156,7 +156,7 @@ class PlannerTopologyTest {
         assertTrue(reasons.get(2).contains("the hash of batch, position and text"), reasons.get(2));
         assertTrue(reasons.get(3).contains("expected the promptId"), reasons.get(3));
         assertTrue(reasons.get(4).contains("expected a value, found none"), reasons.get(4));
-        assertTrue(reasons.get(5).contains("Confluent wire format"), reasons.get(5));
+        assertTrue(reasons.get(5).contains("topic mitune.prompts: "), reasons.get(5));
     }
 
     @Test
