@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 /** The compose files say what the program understands and open nothing that they should not. */
 class ComposeTest {
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Z_]+)(:?[-?])?");
+    private static final Pattern MODULE = Pattern.compile("<module>([a-z0-9-]+)</module>");
 
     @Test
     void everyCommandIsOneOfTheProgram() throws IOException {
@@ -150,6 +151,19 @@ class ComposeTest {
                 (name, value) ->
                         assertTrue(
                                 !isSecret(name) || ("" + value).contains("change-me"), "" + name));
+    }
+
+    /** Maven reads the pom of each, also of those that it does not build. */
+    @Test
+    void imagesAreBuiltFromEveryModule() throws IOException {
+        var sent = Files.readAllLines(Yaml.ROOT.resolve(".dockerignore"));
+        var modules = MODULE.matcher(Files.readString(Yaml.ROOT.resolve("pom.xml")));
+        var checked = 0;
+        for (; modules.find(); checked++) {
+            var name = "!" + modules.group(1);
+            assertTrue(sent.contains(name) || sent.contains(name + "/pom.xml"), name);
+        }
+        assertTrue(checked > 2, "" + checked);
     }
 
     private static boolean isSecret(Object name) {
