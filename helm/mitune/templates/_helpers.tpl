@@ -173,10 +173,16 @@ affinity: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end }}
 
+{{/* Those of a role and its GPUs, whichever of both it has. */}}
 {{- define "mitune.gpuResources" -}}
-resources:
-  requests: {{- toYaml .resources.requests | nindent 4 }}
-  limits:
-    {{- toYaml .resources.limits | nindent 4 }}
-    nvidia.com/gpu: {{ .gpus }}
+{{- $gpus := dict }}
+{{- if .gpus }}{{ $gpus = dict "limits" (dict "nvidia.com/gpu" .gpus) }}{{ end }}
+resources: {{- toYaml (merge $gpus (.resources | default dict)) | nindent 2 }}
+{{- end }}
+
+{{/* Further words of a command; a number is a word, too. */}}
+{{- define "mitune.args" -}}
+{{- range .args }}
+- {{ kindIs "string" . | ternary . (toJson .) | quote }}
+{{- end }}
 {{- end }}
