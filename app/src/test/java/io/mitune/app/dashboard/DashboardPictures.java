@@ -25,7 +25,7 @@ class DashboardPictures {
         Files.createDirectories(FOLDER);
         try (var browser = Browser.start()) {
             for (var scheme : new String[] {"light", "dark"}) {
-                take(browser, url, 1280, 960, scheme, "#pipeline", "live-" + scheme);
+                take(browser, url, 1280, 1280, scheme, "#pipeline", "live-" + scheme);
                 take(browser, url, 390, 844, scheme, "#prompts", "phone-" + scheme);
             }
             take(browser, url, 1280, 960, "dark", "#gallery", "gallery-dark");
