@@ -74,9 +74,7 @@ record DemoReport(
     }
 
     private static String rate(Stage stage) {
-        return stage.items() == 0
-                ? ""
-                : String.format(Locale.ROOT, "%.1f/s", stage.items() / stage.seconds());
+        return stage.items() == 0 ? "" : ProgressBar.rate(stage.items() / stage.seconds());
     }
 
     /** The tables to print, in order. */

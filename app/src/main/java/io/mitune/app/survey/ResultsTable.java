@@ -14,7 +14,7 @@ final class ResultsTable {
     static List<String> lines(SurveyResults results) {
         var lines = new ArrayList<String>();
         lines.add(
-                "campaign %s: %d voters, %d answers"
+                "campaign %s: voters %d, answers %d"
                         .formatted(results.campaign(), results.voters(), results.answers()));
         var rows = new ArrayList<List<String>>();
         results.shares()

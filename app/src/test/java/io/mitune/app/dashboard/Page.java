@@ -57,6 +57,11 @@ public final class Page {
                         .formatted(scheme));
     }
 
+    /** As on paper. */
+    public void printed() {
+        call("Emulation.setEmulatedMedia", "{\"media\":\"print\"}");
+    }
+
     /** The value of an expression; a promise is waited for. */
     public JsonNode value(String expression) {
         var parameters = Browser.object().put("expression", expression);

@@ -173,7 +173,7 @@ class SurveyIT {
         var again = mitune("survey", "export", "--campaign", "once", "--output", csv);
         assertTrue(again.failedInOneLine().contains("--force"), again.err());
         var results = mitune("survey", "results", "--campaign", "once").ok().out();
-        assertTrue(results.startsWith("campaign once: 1 voters, 4 answers"), results);
+        assertTrue(results.startsWith("campaign once: voters 1, answers 4"), results);
         var none = mitune("survey", "results", "--campaign", "nobody");
         assertTrue(none.failedInOneLine().contains("expected votes"), none.err());
     }
