@@ -1,5 +1,8 @@
 package io.mitune.app.api;
 
+import static io.mitune.app.api.PromptRecords.candidate;
+import static io.mitune.app.api.PromptRecords.curated;
+import static io.mitune.app.api.PromptRecords.request;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,8 +19,6 @@ import io.mitune.schemas.Candidate;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.CuratedSample;
 import io.mitune.schemas.Identity;
-import io.mitune.schemas.PromptRequest;
-import io.mitune.schemas.SamplingSettings;
 import io.mitune.schemas.Topic;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
@@ -27,7 +28,6 @@ import java.io.PrintStream;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -197,24 +197,6 @@ class ApiIT {
         var none = http.get("/api/prompts/" + id + "?run=three");
         assertEquals(404, none.statusCode());
         assertTrue(none.body().contains("in run three"), none.body());
-    }
-
-    private static PromptRequest request(String promptId, String run, int candidates) {
-        var like = candidate(promptId, 0, 0);
-        return PromptRequest.newBuilder()
-                .setPromptId(promptId)
-                .setRun(run)
-                .setRound(1)
-                .setRoundSize(1)
-                .setBatch("b")
-                .setText(like.getText())
-                .setPosition(1)
-                .setSeed(1)
-                .setCandidates(candidates)
-                .setKeep(1)
-                .setSampling(like.getSampling())
-                .setRequestedAt(Instant.now())
-                .build();
     }
 
     @Test
@@ -398,67 +380,5 @@ class ApiIT {
                 producer.send(new ProducerRecord<>(topic.name(), key, value));
             }
         }
-    }
-
-    private static Candidate candidate(String promptId, int index, double mi) {
-        return Candidate.newBuilder()
-                .setCandidateId(Identity.candidateId(promptId, 1, index))
-                .setPromptId(promptId)
-                .setRun("state")
-                .setRound(1)
-                .setRoundSize(1)
-                .setBatch("b")
-                .setText("a fox")
-                .setIndex(index)
-                .setSeed(index)
-                .setCandidates(3)
-                .setKeep(1)
-                .setSampling(
-                        SamplingSettings.newBuilder()
-                                .setScheduler("ddim")
-                                .setNumInferenceSteps(2)
-                                .setGuidanceScale(2)
-                                .build())
-                .setMi(mi)
-                .setTimesteps(List.of())
-                .setMiTerms(List.of())
-                .setMiWeights(List.of())
-                .setAdapterVersion(0)
-                .setModelDigest("")
-                .setWorker("w")
-                .setSeconds(1)
-                .setCreatedAt(Instant.EPOCH)
-                .build();
-    }
-
-    private static CuratedSample curated(String promptId, int index, double mi) {
-        return CuratedSample.newBuilder()
-                .setPromptId(promptId)
-                .setRun("state")
-                .setRound(1)
-                .setRoundSize(1)
-                .setBatch("b")
-                .setText("a fox")
-                .setRank(0)
-                .setKept(1)
-                .setCandidateId(Identity.candidateId(promptId, 1, index))
-                .setIndex(index)
-                .setSeed(index)
-                .setMi(mi)
-                .setMargin(0)
-                .setScoreMean(mi)
-                .setScoreStd(0)
-                .setScoreMin(mi)
-                .setScoreMax(mi)
-                .setCandidatesRequested(3)
-                .setCandidatesSeen(3)
-                .setCandidatesFailed(0)
-                .setComplete(true)
-                .setPolicy("mi-max")
-                .setPolicyVersion(1)
-                .setReason("best of 3")
-                .setAdapterVersion(0)
-                .setModelDigest("")
-                .build();
     }
 }
