@@ -1,10 +1,10 @@
 // The versions of each run: what became of them, how they compare, which one to use.
-import { byId, children, el, say, write } from "./dom.js";
+import { byId, children, el, write } from "./dom.js";
 import { clock, count, number } from "./format.js";
 import { ask } from "./live.js";
 import { pictureUrl } from "./mi.js";
 
-const KIND = { promoted: "good", "rolled-back": "good", rejected: "bad", candidate: "warn", checkpoint: "" };
+const KIND = { rejected: "bad", candidate: "warn" }; // besides the one in use
 const HEADER = ["Version", "Status", "Round", "Steps", "Samples", "Loss", "Validation MI", "Change", ""];
 
 export function drawAdapters({ adapters }) {
@@ -20,6 +20,7 @@ function newRun(run) {
       el("h3", { text: run.run }),
       el("p", { class: "note" }),
       el("button", { type: "button", class: "quiet", text: "Roll back", "aria-label": `Roll back ${run.run}` })),
+    el("p", { class: "note said", role: "status" }),
     el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Versions of ${run.run}` },
       el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody"))),
     el("div", { class: "compare", hidden: true }));
@@ -29,9 +30,12 @@ function updateRun(node, run) {
   node.run = run;
   const inUse = run.versions.find((v) => v.version === run.inUse);
   write(node.querySelector(".note"), inUse ? `${name(inUse)} is in use${run.reason ? `: ${run.reason}` : ""}` : "Nothing is decided yet.");
+  const decided = `${run.inUse} ${run.reason}`;
+  if (node.decided !== decided) write(node.querySelector(".said"), ""); // what was asked for has its answer
+  node.decided = decided;
   const back = node.querySelector(".head button");
   back.disabled = run.inUse < 1;
-  back.onclick = () => rollback(run);
+  back.onclick = () => rollback(run, node);
   const newest = [...run.versions].filter((v) => v.status !== "checkpoint").sort((a, b) => b.version - a.version);
   children(node.querySelector("tbody"), newest, (v) => v.version, newRow, (row, v) => updateRow(row, v, run, node));
 }
@@ -64,7 +68,7 @@ function actions(box, v, run, node, used) {
   const wanted = [];
   const hasBefore = run.versions.some((b) => b.version < v.version && b.evaluation?.sheet);
   if (v.version > 0 && v.evaluation?.sheet && hasBefore) wanted.push(["Compare", () => compare(node, v)]);
-  if (v.version > 0 && !used) wanted.push(["Promote", () => promote(run, v)]);
+  if (v.version > 0 && !used) wanted.push(["Promote", () => promote(run, v, node)]);
   children(box, wanted, ([text]) => text,
     ([text]) => el("button", { type: "button", class: "quiet", text, "aria-label": `${text} version ${v.version} of ${run.run}` }),
     (button, [, action]) => {
@@ -89,14 +93,14 @@ function compare(node, v) {
   slider.focus();
 }
 
-function promote(run, v) {
+function promote(run, v, node) {
   confirm(`Use version ${v.version} of ${run.run}?`, `New candidates are drawn with it, whatever its evaluation says (${v.status}).`, "Promote",
-    () => wish(run.run, "promote", v.version));
+    () => wish(node, "promote", v.version));
 }
 
-function rollback(run) {
+function rollback(run, node) {
   confirm(`Roll back ${run.run}?`, `Version ${run.inUse} goes out of use, and the one before it comes back.`, "Roll back",
-    () => wish(run.run, "rollback", -1));
+    () => wish(node, "rollback", -1));
 }
 
 function confirm(title, text, verb, action) {
@@ -111,11 +115,13 @@ function confirm(title, text, verb, action) {
   dialog.showModal();
 }
 
-async function wish(run, what, version) {
+async function wish(node, what, version) {
+  const said = node.querySelector(".said");
+  const before = node.decided;
   try {
-    await ask(`/api/adapters/${encodeURIComponent(run)}/${what}`, { method: "POST", body: JSON.stringify({ version }) });
-    say(`Asked to ${what}; the promotion role decides.`);
+    await ask(`/api/adapters/${encodeURIComponent(node.run.run)}/${what}`, { method: "POST", body: JSON.stringify({ version }) });
+    if (node.decided === before) write(said, "Asked for; the promotion role decides.");
   } catch (error) {
-    say(`Not done: ${error.message}`);
+    write(said, `Not done: ${error.message}`);
   }
 }

@@ -30,7 +30,7 @@ export async function openPrompt(run, promptId, round, index) {
     const prompt = await ask(`/api/dashboard/prompts/${encodeURIComponent(promptId)}/${round}?run=${encodeURIComponent(run)}`);
     show(dialog, prompt, index);
   } catch (error) {
-    dialog.replaceChildren(head(`Not found: ${error.message}`));
+    dialog.replaceChildren(head(`Not shown: ${error.message}`));
   }
 }
 

@@ -46,6 +46,8 @@ async function look() {
   try {
     shown = await ask(`/api/dashboard/gallery?${query}`);
     draw(shown);
+  } catch (error) {
+    write(byId("gallery-note"), `Not looked up: ${error.message}`);
   } finally {
     timer = 0;
   }

@@ -62,9 +62,15 @@ function joinPrompts(update) {
   data.prompts.stale = order.length !== data.prompts.cards.length;
 }
 
+/** `fetch` whose failure says what is the matter, in any browser. */
+export const reach = (path, options) =>
+  fetch(path, options).catch(() => {
+    throw new Error("the server does not answer; try again when the page is live");
+  });
+
 /** Asks the server; a refusal is an error with its line. */
 export async function ask(path, options = {}) {
-  const answer = await fetch(path, { headers: { "Content-Type": "application/json" }, ...options });
+  const answer = await reach(path, { headers: { "Content-Type": "application/json" }, ...options });
   const body = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Error(body.error ?? `the server answered ${answer.status}`);
   return body;

@@ -1,6 +1,7 @@
 // The form that publishes prompts by the same API as programs.
 import { followBatch } from "./batches.js";
 import { byId, write } from "./dom.js";
+import { reach } from "./live.js";
 
 const NUMBERS = ["candidates", "keep", "priority"];
 const SAMPLING = ["numInferenceSteps", "guidanceScale"];
@@ -26,7 +27,7 @@ export function publishing() {
 }
 
 async function publish(form) {
-  const answer = await fetch("/api/prompts", {
+  const answer = await reach("/api/prompts", {
     method: "POST",
     headers: { "Content-Type": "application/json", "Idempotency-Key": form.dataset.key },
     body: JSON.stringify(publication(form)),

@@ -188,10 +188,13 @@ class DashboardIT {
         page.await("document.querySelector('#confirm').open");
         page.click("#confirm-yes");
         await(() -> history().contains("promote-requested 2"));
+        page.await(
+                "document.querySelector('#adapter-runs .said').innerText.startsWith('Asked for')");
         stream.adapter(2, "promoted", true); // as the promotion role would
         stream.flush();
         page.await(
                 "document.querySelector('#adapter-runs').innerText.includes('Version 2 is in use')");
+        assertEquals("", page.text("#adapter-runs .said"));
     }
 
     @Test
@@ -241,6 +244,12 @@ class DashboardIT {
         int port = server.port();
         server.close();
         page.await("document.querySelector('#live').dataset.state === 'lost'");
+        page.value(
+                "(() => { const t = document.querySelector('#filters [name=text]'); t.value = 'x'; t.dispatchEvent(new Event('input', { bubbles: true })); })()");
+        page.await(
+                "document.querySelector('#gallery-note').innerText.includes('the server does not answer')");
+        page.value(
+                "(() => { const t = document.querySelector('#filters [name=text]'); t.value = ''; t.dispatchEvent(new Event('input', { bubbles: true })); })()");
         stream.prompt(60, 3);
         stream.candidate(60, 0, 3, 8.5, pictures.get(3));
         stream.flush();
