@@ -64,7 +64,7 @@ final class RunSettingsOptions {
             paramLabel = "PART",
             description =
                     "Part of the diversity that may be lost over --guard-versions; when more is,"
-                            + " the next two count (default: 0.03).")
+                            + " the next two count (default: 0.02).")
     private Optional<Double> guardDiversityDrop = Optional.empty();
 
     @Option(
