@@ -11,6 +11,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.errors.InvalidPidMappingException;
+import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
@@ -183,7 +184,9 @@ public final class StreamsApp implements AutoCloseable {
      */
     private static boolean isBrokenTransaction(Throwable error) {
         for (var e = error; e != null; e = e.getCause()) {
-            if (e.getClass() == KafkaException.class || e instanceof InvalidPidMappingException) {
+            if (e.getClass() == KafkaException.class
+                    || e instanceof InvalidPidMappingException
+                    || e instanceof InvalidTxnStateException) {
                 return true;
             }
         }
