@@ -95,7 +95,7 @@ public final class AdaptersCommand implements Runnable {
 
     @Command(
             name = "rollback",
-            description = "Go back to the version used before, or to the one given.",
+            description = "Go back to an earlier version.",
             mixinStandardHelpOptions = true)
     void rollback(
             @Mixin ConnectionOptions connection,
@@ -107,7 +107,8 @@ public final class AdaptersCommand implements Runnable {
                             names = "--to",
                             paramLabel = "VERSION",
                             description =
-                                    "Version to use; 0 is the base model (default: the one used before).")
+                                    "Version to use; 0 is the base model (default: the newest"
+                                            + " promoted one below that in use).")
                     Optional<Integer> version) {
         request(connection, run, version.orElse(-1), AdapterStatus.ROLLBACK_REQUESTED);
     }
