@@ -58,6 +58,7 @@ public final class S3Blobs implements BlobBackend {
         var retries =
                 AwsRetryStrategy.standardRetryStrategy().toBuilder()
                         .maxAttempts(s.attempts())
+                        .retryOnException(S3Faults::isBrokenOnTheWay)
                         .build();
         var builder =
                 S3Client.builder()

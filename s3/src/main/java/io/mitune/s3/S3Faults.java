@@ -1,6 +1,7 @@
 package io.mitune.s3;
 
 import io.mitune.schemas.blobs.BlobsUnavailableException;
+import java.util.Set;
 import java.util.function.Supplier;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.AbortedException;
@@ -18,6 +19,9 @@ final class S3Faults {
     private static final int NOT_FOUND = 404;
     private static final int MAX_CODE = 60;
 
+    /** What S3 answers when other bytes came than were sent. */
+    private static final Set<String> BROKEN_ON_THE_WAY = Set.of("IncompleteBody", "BadDigest");
+
     private S3Faults() {}
 
     /** Runs a request; what fails in it is told as a fault of the store at {@code place}. */
@@ -33,6 +37,15 @@ final class S3Faults {
     /** Whether it is the object that is missing, not the bucket. */
     static boolean isMissing(AwsServiceException e) {
         return e.statusCode() == NOT_FOUND && !code(e).equals("NoSuchBucket");
+    }
+
+    /**
+     * Whether a body was cut or changed on the way, as by a proxy between. The AWS client does not
+     * send those again by itself.
+     */
+    static boolean isBrokenOnTheWay(Throwable e) {
+        return e instanceof AwsServiceException service
+                && BROKEN_ON_THE_WAY.contains(code(service));
     }
 
     private static String reason(SdkException e) {
@@ -63,6 +76,10 @@ final class S3Faults {
         }
         if (e.statusCode() == FORBIDDEN) {
             return "access denied (%s); a role needs s3:GetObject, s3:PutObject and s3:ListBucket"
+                    .formatted(code(e));
+        }
+        if (isBrokenOnTheWay(e)) {
+            return "expected the bytes that were sent to arrive, found %s; what lies between?"
                     .formatted(code(e));
         }
         return "expected success, found status %d (%s)".formatted(e.statusCode(), code(e));

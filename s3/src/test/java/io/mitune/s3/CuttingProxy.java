@@ -12,8 +12,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Stands before a server and cuts the first connections after so many bytes, as if the client's
- * process or the network had died.
+ * Stands before a server and cuts the first connections after so many bytes: as if the client's
+ * process or the network had died, or as a proxy that loses its client but still hands on what the
+ * server answers.
  */
 final class CuttingProxy implements AutoCloseable {
     private final ServerSocket socket;
@@ -22,6 +23,7 @@ final class CuttingProxy implements AutoCloseable {
     private final AtomicInteger cutsLeft;
     private final int fromClient;
     private final int fromServer;
+    private final boolean answered;
 
     /**
      * @param cuts connections that are cut; those after them are not
@@ -29,12 +31,23 @@ final class CuttingProxy implements AutoCloseable {
      * @param fromServer bytes that may pass back
      */
     CuttingProxy(URI server, int cuts, int fromClient, int fromServer) throws IOException {
+        this(server, cuts, fromClient, fromServer, false);
+    }
+
+    private CuttingProxy(URI server, int cuts, int fromClient, int fromServer, boolean answered)
+            throws IOException {
         this.server = server;
         this.cutsLeft = new AtomicInteger(cuts);
         this.fromClient = fromClient;
         this.fromServer = fromServer;
+        this.answered = answered;
         socket = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
         threads.execute(this::accept);
+    }
+
+    /** Cuts requests only; the client gets the server's answer to the part that came. */
+    static CuttingProxy answering(URI server, int cuts, int fromClient) throws IOException {
+        return new CuttingProxy(server, cuts, fromClient, Integer.MAX_VALUE, true);
     }
 
     URI endpoint() {
@@ -53,18 +66,41 @@ final class CuttingProxy implements AutoCloseable {
                 boolean cut = cutsLeft.getAndDecrement() > 0;
                 int there = cut ? fromClient : Integer.MAX_VALUE;
                 int back = cut ? fromServer : Integer.MAX_VALUE;
-                threads.execute(() -> pass(client, behind, there));
-                threads.execute(() -> pass(behind, client, back));
+                threads.execute(() -> request(client, behind, there));
+                threads.execute(() -> answer(client, behind, back));
             }
         } catch (IOException e) {
             // closed
         }
     }
 
-    private static void pass(Socket from, Socket to, int limit) {
-        try (from;
-                to) {
-            copy(from.getInputStream(), to.getOutputStream(), limit);
+    private void request(Socket client, Socket behind, int limit) {
+        if (answered) {
+            requestAnswered(client, behind, limit);
+            return;
+        }
+        try (behind;
+                client) { // closed before the server's end, which is answered when it closes
+            copy(client.getInputStream(), behind.getOutputStream(), limit);
+        } catch (IOException e) {
+            // one end has gone
+        }
+    }
+
+    /** Leaves both ends open for the answer; its thread closes them. */
+    private static void requestAnswered(Socket client, Socket behind, int limit) {
+        try {
+            copy(client.getInputStream(), behind.getOutputStream(), limit);
+            behind.shutdownOutput();
+        } catch (IOException e) {
+            // one end has gone
+        }
+    }
+
+    private static void answer(Socket client, Socket behind, int limit) {
+        try (behind;
+                client) {
+            copy(behind.getInputStream(), client.getOutputStream(), limit);
         } catch (IOException e) {
             // one end has gone
         }

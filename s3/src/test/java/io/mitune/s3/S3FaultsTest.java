@@ -56,6 +56,20 @@ class S3FaultsTest {
     }
 
     @Test
+    void aPutThatAProxyHandsOnInHalfIsTriedAgain() throws Exception {
+        try (var proxy = CuttingProxy.answering(server.endpoint(), 2, HALF)) {
+            assertEquals(
+                    expected(), store(proxy.endpoint(), "half").put("latents", "bin", MEGABYTE));
+            assertEquals(0, proxy.cutsLeft());
+        }
+        try (var proxy = CuttingProxy.answering(server.endpoint(), 1_000, HALF)) {
+            var store = store(proxy.endpoint(), "halves");
+            told("found IncompleteBody", () -> store.put("latents", "bin", MEGABYTE));
+            assertFalse(server.has("halves/" + expected().getPath()));
+        }
+    }
+
+    @Test
     void aGetCutHalfWayIsTriedAgain() throws Exception {
         var ref = store(server.endpoint(), "get").put("latents", "bin", MEGABYTE);
         try (var proxy = new CuttingProxy(server.endpoint(), 2, ALL, HALF)) {

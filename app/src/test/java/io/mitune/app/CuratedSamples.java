@@ -1,13 +1,13 @@
-package io.mitune.app.export;
+package io.mitune.app;
 
 import io.mitune.schemas.CuratedSample;
 import io.mitune.schemas.Identity;
 
 /** Curated records for tests; index and rank are the same. */
-final class Samples {
-    private Samples() {}
+public final class CuratedSamples {
+    private CuratedSamples() {}
 
-    static CuratedSample.Builder curated(String run, String promptId, int round, int rank) {
+    public static CuratedSample.Builder curated(String run, String promptId, int round, int rank) {
         return CuratedSample.newBuilder()
                 .setPromptId(promptId)
                 .setRun(run)
