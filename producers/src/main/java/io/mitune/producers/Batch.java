@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -61,18 +62,18 @@ final class Batch {
                             .setPriority(s.priority())
                             .setRequestedAt(now)
                             .build();
-            RequestLimits.sharedFault(request)
-                    .or(
-                            () ->
-                                    RequestLimits.fault(request)
-                                            .map(f -> "prompt " + prompt.line() + ": " + f))
-                    .ifPresent(
-                            fault -> {
-                                throw new PublishException(fault);
-                            });
+            refuse(RequestLimits.sharedFault(request));
+            refuse(RequestLimits.ownFault(request).map(f -> "prompt " + prompt.line() + ": " + f));
             requests.add(request);
         }
         return requests;
+    }
+
+    private static void refuse(Optional<String> fault) {
+        fault.ifPresent(
+                text -> {
+                    throw new PublishException(text);
+                });
     }
 
     /** Whether two requests of one batch and round ask for the same. */

@@ -26,11 +26,7 @@ public final class RequestLimits {
 
     /** The first thing wrong, as "field: expected X, found Y", or nothing. */
     public static Optional<String> fault(PromptRequest r) {
-        return sharedFault(r)
-                .or(() -> textFault("text", r.getText(), 1))
-                .or(() -> textFault("category", r.getCategory(), 0))
-                .or(() -> range("position", r.getPosition(), 0, MAX_ROUND_SIZE - 1))
-                .or(() -> idFault(r));
+        return sharedFault(r).or(() -> ownFault(r));
     }
 
     /** The first thing wrong with what all prompts of a publication have in common. */
@@ -45,6 +41,14 @@ public final class RequestLimits {
                 .or(() -> range("keep", r.getKeep(), 1, r.getCandidates()))
                 .or(() -> range("priority", r.getPriority(), -MAX_PRIORITY, MAX_PRIORITY))
                 .or(() -> samplingFault(r.getSampling()));
+    }
+
+    /** The first thing wrong with what a prompt has alone; the rest is taken as right. */
+    public static Optional<String> ownFault(PromptRequest r) {
+        return textFault("text", r.getText(), 1)
+                .or(() -> textFault("category", r.getCategory(), 0))
+                .or(() -> range("position", r.getPosition(), 0, MAX_ROUND_SIZE - 1))
+                .or(() -> idFault(r));
     }
 
     /** Runs name files and keys, so they are short and plain. */
