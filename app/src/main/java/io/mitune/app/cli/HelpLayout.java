@@ -25,16 +25,17 @@ public final class HelpLayout extends Help {
     /** The command's own options. */
     static final String OWN = "Options";
 
+    private static final String STREAM = "Where the stream is";
+    private static final String ROLE = "Start and metrics";
     private static final String LOG_AND_HELP = "Log and help";
     private static final Map<Class<?>, String> TITLES =
             Map.of(
-                    ConnectionOptions.class, "Where the stream is",
-                    BlobOptions.class, "Where the stream is",
-                    StartOptions.class, "Start and metrics",
-                    MetricsOptions.class, "Start and metrics",
+                    ConnectionOptions.class, STREAM,
+                    BlobOptions.class, STREAM,
+                    StartOptions.class, ROLE,
+                    MetricsOptions.class, ROLE,
                     Verbosity.class, LOG_AND_HELP);
-    private static final List<String> ORDER =
-            List.of(OWN, "Where the stream is", "Start and metrics", LOG_AND_HELP);
+    private static final List<String> ORDER = List.of(OWN, STREAM, ROLE, LOG_AND_HELP);
 
     private HelpLayout(CommandSpec spec, ColorScheme colors) {
         super(spec, colors);
