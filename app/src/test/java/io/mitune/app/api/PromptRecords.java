@@ -1,5 +1,6 @@
 package io.mitune.app.api;
 
+import io.mitune.app.CuratedSamples;
 import io.mitune.schemas.Candidate;
 import io.mitune.schemas.CuratedSample;
 import io.mitune.schemas.Identity;
@@ -62,33 +63,12 @@ final class PromptRecords {
     }
 
     static CuratedSample curated(String promptId, int index, double mi) {
-        return CuratedSample.newBuilder()
-                .setPromptId(promptId)
-                .setRun("state")
-                .setRound(1)
-                .setRoundSize(1)
-                .setBatch("b")
-                .setText("a fox")
-                .setRank(0)
-                .setKept(1)
+        return CuratedSamples.curated("state", promptId, 1, 0)
                 .setCandidateId(Identity.candidateId(promptId, 1, index))
                 .setIndex(index)
-                .setSeed(index)
+                .setText("a fox")
+                .setKept(1)
                 .setMi(mi)
-                .setMargin(0)
-                .setScoreMean(mi)
-                .setScoreStd(0)
-                .setScoreMin(mi)
-                .setScoreMax(mi)
-                .setCandidatesRequested(3)
-                .setCandidatesSeen(3)
-                .setCandidatesFailed(0)
-                .setComplete(true)
-                .setPolicy("mi-max")
-                .setPolicyVersion(1)
-                .setReason("best of 3")
-                .setAdapterVersion(0)
-                .setModelDigest("")
                 .build();
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mitune.app.CommandLineRunner;
 import io.mitune.app.CommandLineRunner.Result;
+import io.mitune.app.CuratedSamples;
 import io.mitune.embedded.EmbeddedStack;
 import io.mitune.schemas.AdapterEvent;
 import io.mitune.schemas.BlobRef;
@@ -213,33 +214,9 @@ class BlobsGcIT {
     }
 
     private static CuratedSample curated(int index, BlobRef latents) {
-        return CuratedSample.newBuilder()
-                .setPromptId(PROMPT)
-                .setRun("r")
-                .setRound(1)
-                .setRoundSize(1)
-                .setBatch("b")
-                .setText("a cat")
-                .setRank(0)
-                .setKept(1)
+        return CuratedSamples.curated("r", PROMPT, 1, 0)
                 .setCandidateId(Identity.candidateId(PROMPT, 1, index))
                 .setIndex(index)
-                .setSeed(index)
-                .setMi(1)
-                .setMargin(0)
-                .setScoreMean(1)
-                .setScoreStd(0)
-                .setScoreMin(1)
-                .setScoreMax(1)
-                .setCandidatesRequested(4)
-                .setCandidatesSeen(4)
-                .setCandidatesFailed(0)
-                .setComplete(true)
-                .setPolicy("mi-max")
-                .setPolicyVersion(1)
-                .setReason("test")
-                .setAdapterVersion(0)
-                .setModelDigest("m")
                 .setLatents(latents)
                 .build();
     }

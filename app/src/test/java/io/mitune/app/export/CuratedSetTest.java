@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mitune.app.CuratedSamples;
 import io.mitune.app.cli.UserError;
 import io.mitune.schemas.CuratedSample;
 import java.util.ArrayList;
@@ -22,13 +23,13 @@ class CuratedSetTest {
         for (var prompt : List.of("b", "a")) {
             for (var round = 1; round <= 2; round++) {
                 for (var rank = 0; rank < 2; rank++) {
-                    all.add(Samples.curated("r", prompt, round, rank).build());
-                    all.add(Samples.curated("r", prompt, round, rank).build());
+                    all.add(CuratedSamples.curated("r", prompt, round, rank).build());
+                    all.add(CuratedSamples.curated("r", prompt, round, rank).build());
                 }
             }
         }
-        all.add(Samples.curated("r", "c", 1, 0).setKept(0).build());
-        all.add(Samples.curated("r-random", "a", 1, 0).build());
+        all.add(CuratedSamples.curated("r", "c", 1, 0).setKept(0).build());
+        all.add(CuratedSamples.curated("r-random", "a", 1, 0).build());
         var wanted = read(all, "r", 0).samples();
         assertEquals(8, wanted.size());
         assertEquals("a/1/0 a/1/1 a/2/0 a/2/1 b/1/0 b/1/1 b/2/0 b/2/1", ids(wanted));
@@ -39,10 +40,10 @@ class CuratedSetTest {
 
     @Test
     void recordsThatCannotNameFilesAreTold() {
-        var evil = Samples.curated("r", "../../etc", 1, 0).build();
-        var other = Samples.curated("r", "a", 1, 0).setCandidateId("a/1/7").build();
-        var text = Samples.curated("r", "b", 1, 0).setText("two\nlines").build();
-        var good = Samples.curated("r", "c", 1, 0).build();
+        var evil = CuratedSamples.curated("r", "../../etc", 1, 0).build();
+        var other = CuratedSamples.curated("r", "a", 1, 0).setCandidateId("a/1/7").build();
+        var text = CuratedSamples.curated("r", "b", 1, 0).setText("two\nlines").build();
+        var good = CuratedSamples.curated("r", "c", 1, 0).build();
         var set = read(List.of(evil, other, text, good), "r", 0);
         assertEquals("c/1/0", ids(set.samples()));
         assertEquals(3, set.faults().size());
@@ -53,8 +54,8 @@ class CuratedSetTest {
 
     @Test
     void theRunMustBeClear() {
-        var one = Samples.curated("r", "a", 1, 0).build();
-        var two = Samples.curated("q", "a", 1, 0).build();
+        var one = CuratedSamples.curated("r", "a", 1, 0).build();
+        var two = CuratedSamples.curated("q", "a", 1, 0).build();
         assertEquals(1, CuratedSet.of(List.of(one), none(), none(), List.of()).samples().size());
         var both = List.of(one, two);
         var unclear =

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mitune.app.CuratedSamples;
 import io.mitune.app.generate.Studio;
 import io.mitune.diffusion.nn.Dtype;
 import io.mitune.diffusion.safetensors.SafetensorsFile;
@@ -62,7 +63,7 @@ class OfficialItemsTest {
         var values = new float[Math.toIntExact(shape.size())];
         values[seed] = 1;
         var latents = new LatentsBlob.Latents(shape.getShape(), values);
-        return Samples.curated("r", "a", 1, seed)
+        return CuratedSamples.curated("r", "a", 1, seed)
                 .setText(text)
                 .setSeed(seed)
                 .setModelDigest(studio.model().modelDigest())

@@ -2,6 +2,7 @@ package io.mitune.app.export;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.mitune.app.CuratedSamples;
 import io.mitune.schemas.BlobRef;
 import io.mitune.schemas.Candidate;
 import io.mitune.schemas.CuratedSample;
@@ -63,7 +64,7 @@ class PreferencePairsTest {
     }
 
     private static List<String> pairs(String run, List<Candidate> candidates) {
-        List<CuratedSample> curated = List.of(Samples.curated(run, "a", 1, 0).build());
+        List<CuratedSample> curated = List.of(CuratedSamples.curated(run, "a", 1, 0).build());
         var pairs = new PreferencePairs(curated);
         candidates.forEach(pairs::offer);
         return pairs.pairs().stream()

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mitune.app.CuratedSamples;
 import io.mitune.app.cli.Console;
 import io.mitune.app.cli.UserError;
 import io.mitune.embedded.EmbeddedStack;
@@ -114,33 +115,6 @@ class CuratedWriterIT {
     }
 
     private static CuratedSample sample(String run) {
-        return CuratedSample.newBuilder()
-                .setPromptId("p")
-                .setRun(run)
-                .setRound(1)
-                .setRoundSize(1)
-                .setBatch("b")
-                .setText("a cat")
-                .setRank(0)
-                .setKept(1)
-                .setCandidateId("p/1/0")
-                .setIndex(0)
-                .setSeed(0)
-                .setMi(1)
-                .setMargin(0)
-                .setScoreMean(1)
-                .setScoreStd(0)
-                .setScoreMin(1)
-                .setScoreMax(1)
-                .setCandidatesRequested(1)
-                .setCandidatesSeen(1)
-                .setCandidatesFailed(0)
-                .setComplete(true)
-                .setPolicy("mi-max")
-                .setPolicyVersion(1)
-                .setReason("test")
-                .setAdapterVersion(0)
-                .setModelDigest("m")
-                .build();
+        return CuratedSamples.curated(run, "p", 1, 0).build();
     }
 }
