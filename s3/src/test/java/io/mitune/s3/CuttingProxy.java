@@ -75,34 +75,38 @@ final class CuttingProxy implements AutoCloseable {
     }
 
     private void request(Socket client, Socket behind, int limit) {
-        if (answered) {
-            requestAnswered(client, behind, limit);
-            return;
-        }
-        try (behind;
-                client) { // closed before the server's end, which is answered when it closes
-            copy(client.getInputStream(), behind.getOutputStream(), limit);
-        } catch (IOException e) {
-            // one end has gone
-        }
-    }
-
-    /** Leaves both ends open for the answer; its thread closes them. */
-    private static void requestAnswered(Socket client, Socket behind, int limit) {
         try {
             copy(client.getInputStream(), behind.getOutputStream(), limit);
-            behind.shutdownOutput();
+            if (answered) {
+                behind.shutdownOutput();
+                client.getInputStream().transferTo(OutputStream.nullOutputStream());
+            }
         } catch (IOException e) {
             // one end has gone
         }
+        closeBoth(client, behind);
     }
 
-    private static void answer(Socket client, Socket behind, int limit) {
-        try (behind;
-                client) {
+    private void answer(Socket client, Socket behind, int limit) {
+        try {
             copy(behind.getInputStream(), client.getOutputStream(), limit);
+            if (answered) { // the client may still be sending
+                client.shutdownOutput();
+                return;
+            }
         } catch (IOException e) {
             // one end has gone
+        }
+        closeBoth(client, behind);
+    }
+
+    /** The client's end first: the server answers as soon as its own is closed. */
+    private static void closeBoth(Socket client, Socket behind) {
+        try (behind;
+                client) {
+            // in reverse order
+        } catch (IOException e) {
+            // gone already
         }
     }
 
