@@ -2,17 +2,20 @@ package io.mitune.app.web;
 
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.MethodNotAllowedResponse;
 import io.mitune.app.cli.ErrorLine;
 import io.mitune.app.cli.UserError;
 import java.io.IOException;
+import java.util.Optional;
 import org.apache.kafka.common.errors.RetriableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one place where a failure becomes an answer: a line of JSON with its status.
+ * The one place where a failure becomes an answer: a line of JSON with its status, or a page with
+ * that line for a person who came to an address that is none.
  *
  * <p>What is not the client's doing is logged here and told without details. Stateless.
  */
@@ -59,7 +62,37 @@ final class Failures {
 
     static void answer(Context ctx, WebException e) {
         ctx.status(e.status());
-        Json.send(ctx, e.json());
+        if (isPerson(ctx)) {
+            ctx.contentType("text/html; charset=utf-8")
+                    .header("Cache-Control", "no-store")
+                    .result(page(e.getMessage()));
+        } else {
+            Json.send(ctx, e.json());
+        }
+    }
+
+    private static boolean isPerson(Context ctx) {
+        var accept = Optional.ofNullable(ctx.header("Accept")).orElse("");
+        return ctx.method() == HandlerType.GET
+                && accept.contains("text/html")
+                && !ctx.path().startsWith("/api/");
+    }
+
+    private static String page(String line) {
+        return """
+                <!doctype html>
+                <html lang="en">
+                <meta charset="utf-8">
+                <meta name="viewport" content="width=device-width, initial-scale=1">
+                <title>Not shown - MI-TUNE</title>
+                <link rel="stylesheet" href="/login/style.css">
+                <main>
+                <h1>This cannot be shown</h1>
+                <p role="alert">%s</p>
+                </main>
+                </html>
+                """
+                .formatted(Html.text(line));
     }
 
     private static String words(HttpResponseException e) {

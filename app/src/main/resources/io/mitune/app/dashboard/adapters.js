@@ -69,11 +69,13 @@ function actions(box, v, run, node, used) {
   const hasBefore = run.versions.some((b) => b.version < v.version && b.evaluation?.sheet);
   if (v.version > 0 && v.evaluation?.sheet && hasBefore) wanted.push(["Compare", () => compare(node, v)]);
   if (v.version > 0 && !used) wanted.push(["Promote", () => promote(run, v, node)]);
+  const held = box.contains(document.activeElement);
   children(box, wanted, ([text]) => text,
     ([text]) => el("button", { type: "button", class: "quiet", text, "aria-label": `${text} version ${v.version} of ${run.run}` }),
     (button, [, action]) => {
       button.onclick = action;
     });
+  if (held && !box.contains(document.activeElement)) node.querySelector(".scroll").focus({ preventScroll: true });
 }
 
 /** Before and after: two sheets of the same prompts and seeds, one over the other. */

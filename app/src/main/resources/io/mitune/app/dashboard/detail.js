@@ -20,7 +20,8 @@ export function openFromAddress() {
 /** Shows a prompt's candidates; `index` is the one to begin with, -1 for the best. */
 export async function openPrompt(run, promptId, round, index) {
   const dialog = byId("detail");
-  dialog.replaceChildren(head("Reading the log …"));
+  const wait = head("Reading the log …");
+  dialog.replaceChildren(wait);
   dialog.onclose = () => {
     if (ADDRESS.test(location.hash)) history.replaceState(null, "", location.pathname);
   };
@@ -28,9 +29,9 @@ export async function openPrompt(run, promptId, round, index) {
   history.replaceState(null, "", `#prompt/${run ? `${encodeURIComponent(run)}/` : ""}${encodeURIComponent(promptId)}/${round}`);
   try {
     const prompt = await ask(`/api/dashboard/prompts/${encodeURIComponent(promptId)}/${round}?run=${encodeURIComponent(run)}`);
-    show(dialog, prompt, index);
+    if (wait.isConnected) show(dialog, prompt, index); // else another one was opened meanwhile
   } catch (error) {
-    dialog.replaceChildren(head(`Not shown: ${error.message}`));
+    if (wait.isConnected) dialog.replaceChildren(head(`Not shown: ${error.message}`));
   }
 }
 

@@ -5,6 +5,7 @@ import { drawAdapters } from "./adapters.js";
 import { drawBatches } from "./batches.js";
 import { openFromAddress } from "./detail.js";
 import { drawGallery } from "./gallery.js";
+import { picturesAgain } from "./mi.js";
 import { drawFigures, drawLetters, drawPipeline } from "./pipeline.js";
 import { drawPrompts } from "./prompts.js";
 import { publishing } from "./publish.js";
@@ -53,6 +54,7 @@ const WORDS = { connecting: "connecting", live: "live", lost: "connection lost, 
 function connection(state) {
   const live = byId("live");
   if (live.dataset.state !== state) {
+    if (state === "live" && live.dataset.state === "lost") picturesAgain();
     live.dataset.state = state;
     write(live, WORDS[state]);
   }

@@ -26,10 +26,22 @@ export function paint(node, mi) {
 /** Where the server has a picture, at most so wide. */
 export const pictureUrl = (sha256, width) => `/blobs/${sha256}${width ? `?width=${width}` : ""}`;
 
+const again = new WeakMap(); // for words in a picture's place: how to ask for it once more
+
 /** A picture, or words where there is none. */
 export function picture(sha256, alt, width) {
   if (!sha256) return el("span", { text: "no picture" });
   const image = el("img", { src: pictureUrl(sha256, width), alt, loading: "lazy", decoding: "async" });
-  image.addEventListener("error", () => image.replaceWith(el("span", { text: "picture is gone" })), { once: true });
+  const lost = () => {
+    const words = el("span", { class: "gone", text: "picture is gone" });
+    again.set(words, () => words.replaceWith(picture(sha256, alt, width)));
+    image.replaceWith(words);
+  };
+  image.addEventListener("error", lost, { once: true });
   return image;
+}
+
+/** Asks for the pictures again that did not come: the server may have been away. */
+export function picturesAgain() {
+  for (const words of document.querySelectorAll(".gone")) again.get(words)();
 }

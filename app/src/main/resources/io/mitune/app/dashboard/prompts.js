@@ -19,9 +19,13 @@ export function drawPrompts({ prompts, pipeline }) {
   children(byId("cards"), shown.cards, (card) => card.id, newCard, updateCard);
   const pages = Math.ceil(prompts.known / 24);
   pager(byId("prompts-pager"), "Prompts", page, pages, async (wanted) => {
-    page = wanted;
-    older = wanted === 0 ? null : await ask(`/api/dashboard/prompts?page=${wanted}`);
-    drawPrompts({ prompts, pipeline });
+    try {
+      older = wanted === 0 ? null : await ask(`/api/dashboard/prompts?page=${wanted}`);
+      page = wanted;
+      drawPrompts({ prompts, pipeline });
+    } catch (error) {
+      write(byId("prompts-note"), `Not turned: ${error.message}`);
+    }
   });
 }
 
@@ -36,6 +40,8 @@ async function refresh(prompts) {
   try {
     const fresh = await ask("/api/dashboard/prompts?page=0");
     Object.assign(prompts, fresh, { stale: false });
+  } catch {
+    // the next update asks again
   } finally {
     asking = false;
   }

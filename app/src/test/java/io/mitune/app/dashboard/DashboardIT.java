@@ -184,9 +184,12 @@ class DashboardIT {
     @Test
     @Order(6)
     void aPromotionIsAskedForAndTakesEffect() {
-        page.click("[aria-label='Promote version 2 of default']");
+        page.value(
+                "document.querySelector(\"[aria-label='Promote version 2 of default']\").focus()");
+        page.press("Enter");
         page.await("document.querySelector('#confirm').open");
-        page.click("#confirm-yes");
+        page.value("document.querySelector('#confirm-yes').focus()");
+        page.press("Enter");
         await(() -> history().contains("promote-requested 2"));
         page.await(
                 "document.querySelector('#adapter-runs .said').innerText.startsWith('Asked for')");
@@ -195,6 +198,8 @@ class DashboardIT {
         page.await(
                 "document.querySelector('#adapter-runs').innerText.includes('Version 2 is in use')");
         assertEquals("", page.text("#adapter-runs .said"));
+        // the button is gone, and the keyboard is not thrown back to the top
+        page.await("document.activeElement.matches('#adapter-runs .scroll')");
     }
 
     @Test
@@ -245,6 +250,9 @@ class DashboardIT {
         server.close();
         page.await("document.querySelector('#live').dataset.state === 'lost'");
         page.value(
+                "(() => { const i = document.querySelector('#grid img'); i.loading = 'eager'; i.src += '&again'; })()");
+        page.await("document.querySelectorAll('#grid .gone').length === 1");
+        page.value(
                 "(() => { const t = document.querySelector('#filters [name=text]'); t.value = 'x'; t.dispatchEvent(new Event('input', { bubbles: true })); })()");
         page.await(
                 "document.querySelector('#gallery-note').innerText.includes('the server does not answer')");
@@ -256,6 +264,8 @@ class DashboardIT {
         server = server(port);
         page.await("document.querySelector('#live').dataset.state === 'live'");
         page.await("document.querySelector('#cards article h3').innerText.includes('prompt 60:')");
+        page.await("document.querySelectorAll('#grid .gone').length === 0");
+        page.await("document.querySelector('#grid img').naturalWidth > 0");
         page.forgetComplaints(); // the browser reports that it could not connect
     }
 

@@ -174,6 +174,10 @@ class WebServerTest {
             var http = new HttpProbe(server.port());
             assertEquals(404, http.get("/nothing").statusCode());
             assertEquals("no such page", error(http.get("/nothing")));
+            assertEquals("no such page", error(http.get("/api/nothing", "Accept", "text/html")));
+            var page = http.get("/nothing", "Accept", "text/html,*/*;q=0.8");
+            assertEquals(404, page.statusCode());
+            assertTrue(page.body().contains("<p role=\"alert\">no such page</p>"), page.body());
             var method = http.get("/vote");
             assertEquals(405, method.statusCode());
             assertEquals("method: expected POST, found GET", error(method));
