@@ -28,15 +28,23 @@ import org.junit.jupiter.api.TestInfo;
 final class Queue implements AutoCloseable {
     static final int DELIVERIES = 3;
     static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration SHORT_LOCK = Duration.ofSeconds(2);
     private final Cluster cluster;
     private final Path directory;
+    private final Duration lock;
     final String prefix;
     final Connection connection;
     private final List<RunningLoop> loops = new ArrayList<>();
 
+    /** With locks so short that what a dead worker held comes back soon. */
     Queue(Cluster cluster, Path directory, TestInfo info) {
+        this(cluster, directory, info, SHORT_LOCK);
+    }
+
+    Queue(Cluster cluster, Path directory, TestInfo info, Duration lock) {
         this.cluster = cluster;
         this.directory = directory;
+        this.lock = lock;
         prefix = info.getTestMethod().orElseThrow().getName().substring(0, 12) + ".";
         connection = cluster.connection(prefix);
         WorkGroup.configure(connection, config("admin"));
@@ -52,12 +60,7 @@ final class Queue implements AutoCloseable {
 
     QueueConfig config(String worker) {
         return new QueueConfig(
-                group(),
-                worker,
-                Duration.ofSeconds(2),
-                DELIVERIES,
-                Duration.ofMillis(300),
-                Duration.ofSeconds(2));
+                group(), worker, lock, DELIVERIES, Duration.ofMillis(300), Duration.ofSeconds(2));
     }
 
     /** Sends a task, always to the same partition; returns its promptId. */

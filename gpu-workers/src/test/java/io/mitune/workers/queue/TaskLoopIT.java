@@ -25,7 +25,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The queue's guarantees against a real broker, with locks of two seconds. */
+/**
+ * The queue's guarantees against a real broker.
+ *
+ * <p>Locks are short where one must end, and long where a busy machine must not let it end.
+ */
 class TaskLoopIT {
     private static final Duration LIMIT = Queue.LIMIT;
 
@@ -44,7 +48,8 @@ class TaskLoopIT {
 
     @Test
     void everyTaskIsDoneByOneOfTwoWorkersThatShareOnePartition(TestInfo info) {
-        try (var queue = new Queue(cluster, directory, info)) {
+        var lock = Duration.ofSeconds(30);
+        try (var queue = new Queue(cluster, directory, info, lock)) {
             Set<String> expected = new HashSet<>();
             for (int i = 0; i < 12; i++) {
                 expected.add(queue.send("task " + i));
@@ -65,12 +70,13 @@ class TaskLoopIT {
 
     @Test
     void taskLongerThanItsLockIsKeptByRenewal(TestInfo info) {
-        try (var queue = new Queue(cluster, directory, info)) {
+        var lock = Duration.ofSeconds(4);
+        try (var queue = new Queue(cluster, directory, info, lock)) {
             var tries = new AtomicInteger();
             TaskHandler<GenerationTask, Candidate> handler =
                     (task, out) -> {
                         tries.incrementAndGet();
-                        pause(6_000);
+                        pause(10_000);
                         return Queue.emitOne(task, out);
                     };
             queue.send("long");
@@ -190,7 +196,7 @@ class TaskLoopIT {
             long begin = System.nanoTime();
             loop.stop();
             loop.ended().join();
-            assertTrue(System.nanoTime() - begin < 5e9, "stops in bounded time");
+            assertTrue(System.nanoTime() - begin < 30e9, "stops in bounded time");
             queue.start("b", Queue::emitOne);
             Eventually.holds("the task again", LIMIT, () -> queue.results().size() == 1);
         }
