@@ -7,17 +7,22 @@ import io.mitune.s3.S3Blobs;
 import io.mitune.s3.S3Place;
 import io.mitune.s3.S3Server;
 import io.mitune.schemas.AdapterEvent;
+import io.mitune.schemas.Connection;
 import io.mitune.schemas.blobs.BlobStore;
 import io.mitune.workers.DeviceLock;
 import io.mitune.workers.TrainerListener;
 import io.mitune.workers.support.Cluster;
+import io.mitune.workers.support.Eventually;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The trainer with latents, checkpoints and adapters on a real S3 server. */
 class S3TrainerIT {
+    private static final Duration LIMIT = Duration.ofSeconds(120);
+
     @TempDir Path directory;
 
     @Test
@@ -53,6 +58,12 @@ class S3TrainerIT {
                         new DeviceLock(),
                         TrainerListener.NONE)
                 .run();
+        // a commit is answered before readers see it
+        Eventually.holds("three versions", LIMIT, () -> versions(connection).size() >= 3);
+        return versions(connection);
+    }
+
+    private static List<AdapterEvent> versions(Connection connection) {
         return Cluster.values(connection, connection.topics().adapterHistory()).stream()
                 .filter(event -> event.getStatus().equals("candidate"))
                 .toList();

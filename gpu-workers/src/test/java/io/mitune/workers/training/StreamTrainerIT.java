@@ -61,7 +61,7 @@ class StreamTrainerIT {
         allow(all, 0);
         send(all, samples);
         train("all.", all).join();
-        var expected = versions(all);
+        var expected = allVersions(all);
         assertEquals(List.of(1, 2, 3), expected.stream().map(AdapterEvent::getVersion).toList());
         assertEquals(List.of(5, 10, 12), expected.stream().map(AdapterEvent::getStep).toList());
         assertEquals(
@@ -88,7 +88,7 @@ class StreamTrainerIT {
             child.kill();
         }
         train("killed.", killed).join();
-        var found = versions(killed);
+        var found = allVersions(killed);
         assertEquals(shas(expected), shas(found), "seed " + seed);
         assertEquals(
                 expected.stream().map(AdapterEvent::getDatasetDigest).toList(),
@@ -139,6 +139,12 @@ class StreamTrainerIT {
                 prefix,
                 blobs.root().toString(),
                 "stream");
+    }
+
+    /** A commit is answered before readers see it. */
+    private static List<AdapterEvent> allVersions(Connection connection) {
+        Eventually.holds("three versions", LIMIT, () -> versions(connection).size() >= 3);
+        return versions(connection);
     }
 
     private static List<AdapterEvent> versions(Connection connection) {

@@ -171,12 +171,8 @@ class TrainerIT {
         var run = new Run("stopped.");
         run.send(TrainerFixture.round(1, digest, blobs));
         run.send(TrainerFixture.round(2, digest, blobs));
-        var first = run.start();
-        Eventually.holds("some steps", LIMIT, () -> run.stepsDone() >= 7);
-        first.trainer.stop();
-        first.ended.join();
-        int stopped = run.stepsDone();
-        assertTrue(stopped < STEPS, "stopped at " + stopped);
+        run.startAndStopAfter(7).ended.join();
+        assertEquals(7, run.stepsDone());
         run.trainAll();
         assertEquals(undisturbed, run.adapters());
         assertEquals(2 * STEPS, run.stepsDone());
@@ -288,7 +284,12 @@ class TrainerIT {
         }
 
         Started start() {
-            return new Started(this);
+            return new Started(this, 0);
+        }
+
+        /** One that is told to stop while it takes this step. */
+        Started startAndStopAfter(int step) {
+            return new Started(this, step);
         }
 
         Child child(String name) {
@@ -361,12 +362,19 @@ class TrainerIT {
         final CompletableFuture<Void> ended;
         final CompletableFuture<Void> waiting = new CompletableFuture<>();
 
-        Started(Run run) {
+        Started(Run run, int lastStep) {
             var listener =
                     new TrainerListener() {
                         @Override
                         public void waiting(int round, int seen, int expected) {
                             waiting.complete(null);
+                        }
+
+                        @Override
+                        public void stepped(TrainingStep step, long done, long steps) {
+                            if (step.getStep() == lastStep) {
+                                trainer.stop();
+                            }
                         }
                     };
             trainer =
