@@ -265,7 +265,8 @@ class DashboardIT {
         page.await("document.querySelector('#live').dataset.state === 'live'");
         page.await("document.querySelector('#cards article h3').innerText.includes('prompt 60:')");
         page.await("document.querySelectorAll('#grid .gone').length === 0");
-        page.await("document.querySelector('#grid img').naturalWidth > 0");
+        page.await( // asked for when it comes into view
+                "(i => { i.scrollIntoView({block:'center',behavior:'instant'}); return i.complete && i.naturalWidth > 0; })(document.querySelector('#grid img'))");
         page.forgetComplaints(); // the browser reports that it could not connect
     }
 
