@@ -53,7 +53,7 @@ final class PromptLog {
     /** A run but this one that holds a batch of this name, as far as the log was read. */
     synchronized Optional<String> otherRunWith(String batch, String run) {
         return runs.entrySet().stream()
-                .filter(e -> !e.getKey().equals(run) && e.getValue().roundOf(batch).isPresent())
+                .filter(e -> !e.getKey().equals(run) && e.getValue().holds(batch))
                 .map(Map.Entry::getKey)
                 .findFirst();
     }

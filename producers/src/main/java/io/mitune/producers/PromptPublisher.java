@@ -42,12 +42,13 @@ public final class PromptPublisher {
         var accepted = prompts.accepted();
         // checks all values before anything is asked of the cluster
         var name = Batch.name(accepted, settings);
-        Batch.requests(accepted, settings, name, settings.round().orElse(1), clock.instant());
+        var asked = settings.round().orElse(1);
+        var first = Batch.requests(accepted, settings, name, asked, clock.instant()).get(0);
 
         var history = log.of(settings.run());
         var batch = nameIn(history, accepted, settings, name);
         requireOwn(batch, settings.run());
-        int round = RoundNumbers.roundFor(history, batch, settings.round());
+        int round = RoundNumbers.roundFor(history, batch, first, settings.round());
         var requests = Batch.requests(accepted, settings, batch, round, clock.instant());
         history.sampleOf(batch, round).ifPresent(old -> requireSame(old, requests.get(0)));
         var known = history.idsOf(batch, round);
@@ -66,7 +67,7 @@ public final class PromptPublisher {
     private static String nameIn(
             RunHistory history, List<Prompt> prompts, PublishSettings settings, String name) {
         var old = Batch.nameWithoutRun(prompts);
-        var isOld = settings.batch().isEmpty() && history.roundOf(old).isPresent();
+        var isOld = settings.batch().isEmpty() && history.holds(old);
         return isOld ? old : name;
     }
 

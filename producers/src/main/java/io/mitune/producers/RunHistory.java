@@ -3,6 +3,7 @@ package io.mitune.producers;
 import io.mitune.schemas.PromptRequest;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -29,12 +30,23 @@ final class RunHistory {
         return rounds.isEmpty() ? 0 : rounds.lastKey();
     }
 
-    /** The last round that this batch is in. */
-    OptionalInt roundOf(String batch) {
-        return rounds.descendingMap().entrySet().stream()
-                .filter(e -> e.getValue().containsKey(batch))
-                .mapToInt(Map.Entry::getKey)
-                .findFirst();
+    boolean holds(String batch) {
+        return !roundsOf(batch).isEmpty();
+    }
+
+    /**
+     * The round that this batch was published in: the first with these settings, else the first.
+     * Later ones may be those that the run opened by itself.
+     */
+    OptionalInt roundOf(String batch, PromptRequest settings) {
+        var all = roundsOf(batch);
+        var same = all.stream().filter(s -> Batch.sameSettings(s, settings));
+        return Stream.concat(same, all.stream()).mapToInt(PromptRequest::getRound).findFirst();
+    }
+
+    /** One request of each round that this batch is in, in order. */
+    private List<PromptRequest> roundsOf(String batch) {
+        return rounds.keySet().stream().flatMap(r -> sampleOf(batch, r).stream()).toList();
     }
 
     Set<String> batchesIn(int round) {

@@ -68,16 +68,17 @@ class BatchTest {
     @Test
     void roundsFollowFromTheHistory() {
         var history = new RunHistory();
-        assertEquals(1, RoundNumbers.roundFor(history, "b", OptionalInt.empty()));
+        var settings = requests(PROMPTS, settings(12, 1), 1).get(0);
+        assertEquals(1, RoundNumbers.roundFor(history, "b", settings, OptionalInt.empty()));
         requests(PROMPTS, settings(12, 1), 3).forEach(history::add);
-        assertEquals(3, RoundNumbers.roundFor(history, "b", OptionalInt.empty()));
-        assertEquals(4, RoundNumbers.roundFor(history, "other", OptionalInt.empty()));
-        assertEquals(9, RoundNumbers.roundFor(history, "b", OptionalInt.of(9)));
+        assertEquals(3, RoundNumbers.roundFor(history, "b", settings, OptionalInt.empty()));
+        assertEquals(4, RoundNumbers.roundFor(history, "other", settings, OptionalInt.empty()));
+        assertEquals(9, RoundNumbers.roundFor(history, "b", settings, OptionalInt.of(9)));
         assertEquals(3, history.idsOf("b", 3).size());
         var e =
                 assertThrows(
                         PublishException.class,
-                        () -> RoundNumbers.roundFor(history, "other", OptionalInt.of(3)));
+                        () -> RoundNumbers.roundFor(history, "other", settings, OptionalInt.of(3)));
         assertEquals(
                 "round 3: expected an unused round, found batch b in it; the next one is 4",
                 e.getMessage());
@@ -93,6 +94,10 @@ class BatchTest {
     }
 
     static PublishSettings settings(int candidates, int keep) {
+        return settings(candidates, keep, 7);
+    }
+
+    static PublishSettings settings(int candidates, int keep, long seed) {
         var sampling =
                 SamplingSettings.newBuilder()
                         .setScheduler("ddpm")
@@ -103,7 +108,7 @@ class BatchTest {
                 "main",
                 Optional.empty(),
                 OptionalInt.empty(),
-                7,
+                seed,
                 candidates,
                 keep,
                 "",

@@ -63,6 +63,45 @@ class PublishIT {
     }
 
     @Test
+    void aBatchIsFoundInItsOwnRoundAmongThoseThatTheRunOpenedByItself() {
+        var connection = connection("kept.");
+        ensure(connection);
+        var publisher = new PromptPublisher(connection);
+        var first = publish(publisher, prompts("a", "b"));
+        keptRound(connection, first.batch(), 2, 99);
+        keptRound(connection, first.batch(), 3, 100);
+        assertEquals(
+                new PublishReport("main", first.batch(), 1, 2, 0),
+                publish(publisher, prompts("a", "b")));
+
+        // a round under the settings of a later one is meant when those are given
+        var later = BatchTest.settings(4, 1, 100);
+        assertEquals(
+                new PublishReport("main", first.batch(), 3, 2, 0),
+                publisher.publish(prompts("a", "b"), later, PublishProgress.NONE));
+        // none has these: the word is about the publication, not about what followed
+        var e =
+                assertThrows(
+                        PublishException.class,
+                        () ->
+                                publisher.publish(
+                                        prompts("a", "b"),
+                                        BatchTest.settings(5, 1),
+                                        PublishProgress.NONE));
+        assertTrue(e.isConflict());
+        assertTrue(e.getMessage().contains("its first publication in round 1 "), e.getMessage());
+    }
+
+    /** As the keeper of runs opens a round: the same prompts under another seed. */
+    private static void keptRound(Connection connection, String batch, int round, long seed) {
+        var prompts = prompts("a", "b").accepted();
+        var settings = BatchTest.settings(4, 1, seed);
+        sendAll(
+                connection,
+                Batch.requests(prompts, settings, batch, round, java.time.Instant.now()));
+    }
+
+    @Test
     void anInterruptedPublicationIsCompleted() {
         var connection = connection("rest.");
         ensure(connection);
