@@ -108,6 +108,13 @@ public final class DemoCommand implements Callable<Integer> {
     private Optional<Integer> testImages = Optional.empty();
 
     @Option(
+            names = "--no-guard",
+            description =
+                    "Go on with further rounds although pictures become alike: without it a guard"
+                            + " against collapse stops the run there.")
+    private boolean unguarded;
+
+    @Option(
             names = "--control",
             description = "Also train on candidates picked blindly, and compare.")
     private boolean control;
@@ -166,6 +173,7 @@ public final class DemoCommand implements Callable<Integer> {
                 positive("--rounds", rounds),
                 chosen,
                 guidance.orElse(GUIDANCE),
+                !unguarded,
                 control,
                 sharing,
                 Dtype.of(dtype),

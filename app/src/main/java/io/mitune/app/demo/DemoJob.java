@@ -42,11 +42,15 @@ record DemoJob(DemoPlan plan, LocalDashboard dashboard, Console console, Boolean
             stack.add(TensorBoardLog.follow(stack.connection(), curves, runs::contains));
             var rounds = new DemoRounds(plan, stack, runs, console, stopped);
             rounds.await(stack.log()::caughtUp);
-            var first = firstRound(stack, runs);
-            var last = first + plan.rounds() - 1;
+            var guard = new DemoGuard(stack.connection(), runs, console);
+            var round = firstRound(stack, runs);
+            guard.begin(plan.guard());
+            var end = round + plan.rounds();
             var stages = new ArrayList<Stage>();
             stages.add(new Stage("start", 0, "", (System.nanoTime() - start) / 1e9));
-            for (var round = first; round <= last; round++) {
+            rounds.run(round, prompts);
+            while (guard.goesOn(stack.log().state()) && round + 1 < end) {
+                round++;
                 rounds.run(round, prompts);
             }
             stages.addAll(rounds.stages());
@@ -55,12 +59,12 @@ record DemoJob(DemoPlan plan, LocalDashboard dashboard, Console console, Boolean
             var seconds = (System.nanoTime() - begun) / 1e9;
             var count = test.size() * plan.scale().testImages() * images.comparison().arms().size();
             stages.add(new Stage("test images", count, "images", seconds));
-            var candidates = stack.log().state().candidates(DemoPlan.RUN, last);
+            var candidates = stack.log().state().candidates(DemoPlan.RUN, round);
             var selection = Selection.of(candidates, stack.blobs());
             var total = (System.nanoTime() - start) / 1e9;
             stages.add(new Stage("all", 0, "", total));
             var lead = plan.model().warning();
-            show(stack, new DemoReport(last, lead, selection, images, stages), test);
+            show(stack, new DemoReport(round, lead, selection, images, stages), test);
         }
     }
 

@@ -14,6 +14,7 @@ import java.nio.file.Path;
  * @param rounds rounds to add to what the data directory holds
  * @param scale how much it does
  * @param guidanceScale classifier-free guidance, for candidates and test images
+ * @param guard whether the guard against collapse may stop the run
  * @param control also train on candidates picked blindly
  * @param workers that share the cores
  * @param dtype of the denoiser
@@ -28,6 +29,7 @@ record DemoPlan(
         int rounds,
         DemoScale scale,
         double guidanceScale,
+        boolean guard,
         boolean control,
         int workers,
         Dtype dtype,

@@ -18,6 +18,7 @@ import io.mitune.diffusion.sampling.SamplingSettings;
 import io.mitune.diffusion.sampling.SamplingSettings.Score;
 import io.mitune.diffusion.scheduler.SchedulerKind;
 import io.mitune.producers.Prompt;
+import io.mitune.schemas.AdapterEvent;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -107,10 +108,16 @@ record TestImages(Comparison comparison, Map<String, List<List<Picture>>> pictur
         return new Evaluator(prompts, plan.scale().testImages(), plan.seed(), sampler, 0, 0);
     }
 
-    /** The adapter trained last, whether promoted or not: the test judges the training. */
+    /**
+     * The adapter trained last, whether promoted or not: the test judges the training. Where the
+     * guard against collapse has ended that, it is what is left, the version in use.
+     */
     private static Optional<AdapterWeights> adapter(LocalStack stack, String run) {
-        return stack.log().state().history(run).stream()
+        var state = stack.log().state();
+        var left = state.current(run).filter(DemoGuard::isStop).map(AdapterEvent::getVersion);
+        return state.history(run).stream()
                 .filter(event -> event.getStatus().equals("candidate"))
+                .filter(event -> left.isEmpty() || left.get().equals(event.getVersion()))
                 .reduce((earlier, later) -> later)
                 .map(event -> AdapterFile.read(stack.blobs().resolve(event.getAdapter())));
     }

@@ -19,16 +19,18 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** Settings and status of all runs at one moment, and how to change the settings. Immutable. */
-final class RunBook {
+public final class RunBook {
     private final Map<String, RunSettings> settings = new TreeMap<>();
     private final Map<String, RunStatus> statuses = new TreeMap<>();
 
     private RunBook() {}
 
     /**
+     * What the topics say now.
+     *
      * @param faults gets one line for each record that cannot be read
      */
-    static RunBook read(Connection connection, Consumer<String> faults) {
+    public static RunBook read(Connection connection, Consumer<String> faults) {
         var book = new RunBook();
         var t = connection.topics();
         TopicLog.forEach(connection, t.runs(), s -> book.settings.put(s.getRun(), s), faults);
@@ -48,7 +50,8 @@ final class RunBook {
         }
     }
 
-    Optional<RunSettings> settings(String run) {
+    /** The run's last settings, if it has any. */
+    public Optional<RunSettings> settings(String run) {
         return Optional.ofNullable(settings.get(run));
     }
 
@@ -65,7 +68,7 @@ final class RunBook {
     }
 
     /** The run's settings after a change, checked; those of a new run hold nothing up. */
-    RunSettings change(String run, UnaryOperator<RunSettings.Builder> change) {
+    public RunSettings change(String run, UnaryOperator<RunSettings.Builder> change) {
         var before = settings(run);
         var builder =
                 before.map(RunSettings::newBuilder)
@@ -83,7 +86,7 @@ final class RunBook {
     }
 
     /** Writes settings and returns when the brokers have them. */
-    static void send(Connection connection, RunSettings settings) {
+    public static void send(Connection connection, RunSettings settings) {
         RecordSender.send(connection, connection.topics().runs(), settings.getRun(), settings);
     }
 }

@@ -5,11 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mitune.app.CommandLineRunner;
+import io.mitune.app.log.RecordSender;
+import io.mitune.embedded.EmbeddedStack;
+import io.mitune.producers.TopicCreation;
+import io.mitune.schemas.Connection;
+import io.mitune.schemas.Evaluation;
+import io.mitune.schemas.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -69,6 +78,60 @@ class DemoIT {
         assertEquals("0", added.group(1), resumed.err());
         assertTrue(resumed.err().contains("round 1: "), resumed.err());
         assertTrue(resumed.err().contains("candidates 9/9"), resumed.err());
+    }
+
+    /**
+     * The base model's validation is written beforehand: very diverse, and hardly sure of itself.
+     */
+    @Test
+    void theGuardAgainstCollapseStopsTheRounds() throws IOException {
+        try (var stack = EmbeddedStack.in(folder.resolve("guarded"))) {
+            var connection =
+                    new Connection(
+                            stack.bootstrapServers(),
+                            stack.schemaRegistryUrl(),
+                            Topics.DEFAULT_PREFIX,
+                            Map.of());
+            try (var topics = new TopicCreation(connection)) {
+                topics.ensure(Optional.empty());
+            }
+            RecordSender.send(connection, connection.topics().evaluations(), "demo", base());
+        }
+        var stopped = CommandLineRunner.run(arguments("guarded", "--rounds", "2")).ok();
+        assertTrue(stopped.err().contains("demo: version 0 in use: "), stopped.err());
+        assertTrue(stopped.err().contains("collapse: since version 0"), stopped.err());
+        assertTrue(stopped.err().contains("stopped by the guard"), stopped.err());
+        assertFalse(stopped.err().contains("round 2: "), stopped.err());
+        assertTrue(stopped.out().contains("report: "), stopped.out());
+
+        var refused = CommandLineRunner.run(arguments("guarded"));
+        assertEquals(1, refused.code(), refused.err());
+        assertTrue(
+                refused.err()
+                        .contains("mitune demo: run demo: expected one that goes on, found it"),
+                refused.err());
+        var unguarded = CommandLineRunner.run(arguments("guarded", "--no-guard")).ok();
+        assertTrue(unguarded.err().contains("round 2: run demo, round 2"), unguarded.err());
+        assertTrue(unguarded.err().contains("demo: version 2 in use: "), unguarded.err());
+    }
+
+    private static Evaluation base() {
+        return Evaluation.newBuilder()
+                .setRun("demo")
+                .setVersion(0)
+                .setRound(0)
+                .setImages(12)
+                .setPromptMi(List.of(0.1, 0.1, 0.1))
+                .setMeanMi(0.1)
+                .setStandardErrorMi(0)
+                .setFinite(true)
+                .setAdapterNorm(0)
+                .setDiversity(1.9)
+                .setModelDigest("")
+                .setWorker("test")
+                .setSeconds(1)
+                .setCreatedAt(Instant.now())
+                .build();
     }
 
     @Test
