@@ -61,15 +61,14 @@ public final class ReportCommand implements Callable<Integer> {
         OutputFile.prepare(output);
         var console = Console.of(spec);
         var to = connection.connect();
-        var record = RunRecord.read(to, name, console::remark);
+        var record =
+                RunRecord.read(
+                        to, name, r -> reference.map(wanted -> own(r, wanted)), console::remark);
         if (record.isEmpty()) {
             throw new UserError(
                     "--run: expected one of %s, found %s".formatted(record.otherRuns, name));
         }
         var version = reference.map(r -> Optional.of(version(record, r))).orElse(record.current);
-        if (reference.isPresent()) {
-            record.upTo(version.orElseThrow());
-        }
         var store = blobs.store();
         var lineage = RunLineage.read(to, record, version, store, console::remark);
         var pictures = new RunPictures(store);
@@ -104,6 +103,12 @@ public final class ReportCommand implements Callable<Integer> {
                                 new UserError(
                                         "--adapter: expected RUN@VERSION or RUN@current, found "
                                                 + text));
+    }
+
+    /** What the trainer said of the version; the record of the one in use has a later round. */
+    private static AdapterEvent own(RunRecord record, AdapterReference wanted) {
+        var version = version(record, wanted);
+        return record.versions.getOrDefault(version.getVersion(), version);
     }
 
     private static AdapterEvent version(RunRecord record, AdapterReference wanted) {

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * What the log says of one run, summed up in one pass, in bounded memory. Belongs to one thread.
@@ -46,6 +47,7 @@ final class RunRecord {
     private final TreeMap<Integer, Double> stepSeconds = new TreeMap<>();
     private final Set<String> keptIds = new HashSet<>();
     private final Set<String> promptIds = new HashSet<>();
+    private Optional<AdapterEvent> last = Optional.empty(); // nothing after this version counts
     Optional<AdapterEvent> current = Optional.empty();
     Optional<RunSettings> settings = Optional.empty();
     Optional<RunStatus> status = Optional.empty();
@@ -60,17 +62,26 @@ final class RunRecord {
     /**
      * Reads the topics up to their present end.
      *
+     * @param last picks the version after which nothing counts, from those that were read; asked
+     *     only where there are any
      * @param faults gets one line for each record that cannot be read
      */
-    static RunRecord read(Connection connection, String run, Consumer<String> faults) {
+    static RunRecord read(
+            Connection connection,
+            String run,
+            Function<RunRecord, Optional<AdapterEvent>> last,
+            Consumer<String> faults) {
         var record = new RunRecord(run);
         var t = connection.topics();
+        TopicLog.forEach(connection, t.adapterHistory(), record::add, faults);
+        TopicLog.forEach(connection, t.adapters(), record::addCurrent, faults);
+        if (!record.versions.isEmpty()) {
+            record.upTo(last.apply(record));
+        }
         TopicLog.forEach(connection, t.candidates(), record::add, faults);
         TopicLog.forEach(connection, t.curated(), record::add, faults);
         TopicLog.forEach(connection, t.trainingSteps(), record::add, faults);
         TopicLog.forEach(connection, t.evaluations(), record::add, faults);
-        TopicLog.forEach(connection, t.adapterHistory(), record::add, faults);
-        TopicLog.forEach(connection, t.adapters(), record::addCurrent, faults);
         TopicLog.forEach(connection, t.runs(), record::add, faults);
         TopicLog.forEach(connection, t.runStatus(), record::add, faults);
         return record;
@@ -84,13 +95,14 @@ final class RunRecord {
         return promptIds.size();
     }
 
-    /** Leaves out what came after a version was trained. */
-    void upTo(AdapterEvent version) {
-        steps.tailMap(version.getStep(), false).clear();
-        stepSeconds.tailMap(version.getStep(), false).clear();
-        evaluations.tailMap(version.getVersion(), false).clear();
-        versions.tailMap(version.getVersion(), false).clear();
-        shown.removeIf(sample -> sample.getRound() > version.getRound());
+    /** From now on nothing counts that came after a version was trained. */
+    private void upTo(Optional<AdapterEvent> version) {
+        last = version;
+        version.ifPresent(v -> versions.tailMap(v.getVersion(), false).clear());
+    }
+
+    private boolean isLater(int round) {
+        return last.filter(v -> round > v.getRound()).isPresent();
     }
 
     /** Device seconds of training, those of repeated steps too. */
@@ -108,7 +120,7 @@ final class RunRecord {
     }
 
     private void add(Candidate c) {
-        if (!ours(c.getRun())) {
+        if (!ours(c.getRun()) || isLater(c.getRound())) {
             return;
         }
         candidates++;
@@ -133,7 +145,7 @@ final class RunRecord {
     }
 
     private void add(CuratedSample sample) {
-        if (!ours(sample.getRun())) {
+        if (!ours(sample.getRun()) || isLater(sample.getRound())) {
             return;
         }
         promptIds.add(sample.getPromptId() + "/" + sample.getRound());
@@ -148,14 +160,15 @@ final class RunRecord {
     }
 
     private void add(TrainingStep step) {
-        if (ours(step.getRun())) {
+        if (ours(step.getRun()) && last.filter(v -> step.getStep() > v.getStep()).isEmpty()) {
             steps.put(step.getStep(), step);
             stepSeconds.merge(step.getStep(), spent(step.getSeconds()), Double::sum);
         }
     }
 
     private void add(Evaluation evaluation) {
-        if (ours(evaluation.getRun())) {
+        if (ours(evaluation.getRun())
+                && last.filter(v -> evaluation.getVersion() > v.getVersion()).isEmpty()) {
             evaluations.put(evaluation.getVersion(), evaluation);
         }
     }

@@ -176,7 +176,8 @@ public final class TestStream implements AutoCloseable {
         send(connection.topics().curated(), promptId, sample);
     }
 
-    private static PromptRequest request(int number, int candidates) {
+    /** A prompt of round 1 as it is published. */
+    public static PromptRequest request(int number, int candidates) {
         return PromptRequest.newBuilder()
                 .setPromptId(promptId(number))
                 .setRun(RUN)

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mitune.app.CommandLineRunner;
 import io.mitune.app.CommandLineRunner.Result;
 import io.mitune.app.dashboard.TestStream;
+import io.mitune.schemas.PromptRequest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -53,10 +54,15 @@ class ReportIT {
 
     private void ofAnAdapter(TestStream stream) throws IOException {
         var file = folder.resolve("adapter.html");
+        var later = PromptRequest.newBuilder(TestStream.request(0, 6)).setRound(2).build();
+        stream.candidate(later, 0, 50, null);
+        stream.curated(later, 0, 50, null);
+        stream.flush();
         report(stream, "--adapter", "default@1", "--output", file).ok();
         var page = Files.readString(file);
         assertTrue(page.contains("<h1>Run default, adapter 1</h1>"), "title");
         assertTrue(page.contains("after: version 1"), "sheet of the version");
+        assertTrue(page.contains("130 prompts, 780 candidates drawn and scored, 130 kept"), page);
         assertFalse(page.contains("version 2"), "what came later");
         assertTrue(page.contains("<summary>The first 80 of 80 samples</summary>"), "its own");
         assertFalse(page.contains("holds no record"), "nothing is lost");
