@@ -50,6 +50,8 @@ final class Drawing {
     /** Takes each micro-batch while the device is still ours. */
     interface Sink {
         /**
+         * Where this runs out of memory its samples come again, so it must not have counted them.
+         *
          * @param first index of its first sample in the task
          * @param samples what was drawn
          * @param seconds device seconds

@@ -1,9 +1,6 @@
 package io.mitune.workers.generation;
 
-import io.mitune.diffusion.image.ContactSheet;
-import io.mitune.diffusion.image.Png;
 import io.mitune.diffusion.sampling.ImageGenerator;
-import io.mitune.diffusion.sampling.Samples;
 import io.mitune.diffusion.sampling.SamplingRequest.Entry;
 import io.mitune.schemas.BlobRef;
 import io.mitune.schemas.Evaluation;
@@ -18,7 +15,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.slf4j.Logger;
@@ -61,7 +57,7 @@ public final class EvaluationHandler implements TaskHandler<EvaluationTask, Eval
         int images = images(task);
         var scores = new Scores(task.getPrompts().size(), task.getImagesPerPrompt());
         var diversity = new Diversity(task.getPrompts().size(), task.getImagesPerPrompt());
-        var sheet = new Sheet(task);
+        var sheet = new Sheet(task, sheets ? Optional.of(generator()::decode) : Optional.empty());
         bench.listener()
                 .started(task.getTaskId(), "evaluation of version " + task.getVersion(), images);
         new Drawing(generator()::generate, bench.device(), bench.listener(), task.getTaskId(), out)
@@ -69,12 +65,8 @@ public final class EvaluationHandler implements TaskHandler<EvaluationTask, Eval
                         plan,
                         images,
                         (from, end) -> entries(task, from, end),
-                        (first, samples, seconds) -> {
-                            scores.add(first, samples, seconds);
-                            add(first, samples, diversity);
-                            sheet.add(first, samples);
-                        });
-        var evaluation = evaluation(task, scores, diversity.mean(), sheet.store());
+                        sink(scores, diversity, sheet));
+        var evaluation = evaluation(task, scores, diversity.mean(), sheet.store(bench.blobs()));
         out.emit(task.getRun() + "/" + task.getVersion(), evaluation);
         bench.listener().finished(task.getTaskId(), images, scores.seconds());
         log.info(
@@ -120,11 +112,16 @@ public final class EvaluationHandler implements TaskHandler<EvaluationTask, Eval
         return entries;
     }
 
-    private static void add(int first, Samples samples, Diversity diversity) {
-        int place = first;
-        for (var sample : samples.samples()) {
-            diversity.add(place++, sample.latents(), sample.finite());
-        }
+    /** The sheet first: what does not fit the device's memory there comes again. */
+    static Drawing.Sink sink(Scores scores, Diversity diversity, Sheet sheet) {
+        return (first, samples, seconds) -> {
+            sheet.add(first, samples);
+            scores.add(first, samples, seconds);
+            int place = first;
+            for (var sample : samples.samples()) {
+                diversity.add(place++, sample.latents(), sample.finite());
+            }
+        };
     }
 
     private Evaluation evaluation(
@@ -147,44 +144,5 @@ public final class EvaluationHandler implements TaskHandler<EvaluationTask, Eval
                 .setSeconds(scores.seconds())
                 .setCreatedAt(Instant.now(Clock.systemUTC()))
                 .build();
-    }
-
-    /** The first images of the first prompts on one page, a row per prompt. */
-    private final class Sheet {
-        private static final int ROWS = 24;
-        private static final int COLUMNS = 10;
-
-        private final EvaluationTask task;
-        private final List<ContactSheet.Cell> cells = new ArrayList<>();
-
-        Sheet(EvaluationTask task) {
-            this.task = task;
-        }
-
-        void add(int first, Samples samples) {
-            int perPrompt = task.getImagesPerPrompt();
-            var shown = new ArrayList<float[]>();
-            var labels = new ArrayList<String>();
-            for (int i = 0; sheets && i < samples.samples().size(); i++) {
-                int prompt = (first + i) / perPrompt;
-                var sample = samples.samples().get(i);
-                if (prompt < ROWS && (first + i) % perPrompt < COLUMNS && sample.finite()) {
-                    shown.add(sample.latents());
-                    labels.add(task.getPrompts().get(prompt));
-                }
-            }
-            var pictures = generator().decode(shown, samples.latentShape());
-            for (int i = 0; i < shown.size(); i++) {
-                cells.add(new ContactSheet.Cell(pictures.get(i), labels.get(i)));
-            }
-        }
-
-        Optional<BlobRef> store() {
-            if (cells.isEmpty()) {
-                return Optional.empty();
-            }
-            var page = ContactSheet.draw(cells, Math.min(COLUMNS, task.getImagesPerPrompt()));
-            return Optional.of(bench.blobs().put("sheets", "png", Png.encode(page, Map.of())));
-        }
     }
 }
