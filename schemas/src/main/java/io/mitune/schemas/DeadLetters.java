@@ -3,6 +3,7 @@ package io.mitune.schemas;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -48,6 +49,12 @@ public final class DeadLetters {
 
     /** In a record without a value: the letter that was sent again, as PARTITION-OFFSET. */
     public static final String REDRIVEN = "mitune.redriven";
+
+    /**
+     * How long a letter can be sent again. What makes a second sending harmless must be remembered
+     * as long.
+     */
+    public static final Duration KEPT = Duration.ofDays(365);
 
     private static final String FAILURE_PREFIX = "__streams.errors.";
 

@@ -28,7 +28,7 @@ public final class Topics {
     private static final Map<String, String> DEAD_LETTERS =
             Map.of(
                     "retention.ms",
-                    days(365),
+                    Long.toString(DeadLetters.KEPT.toMillis()),
                     "max.message.bytes",
                     Integer.toString(DeadLetters.MAX_RECORD_BYTES));
 
@@ -198,10 +198,6 @@ public final class Topics {
     }
 
     private static Map<String, String> keptDays(int days) {
-        return Map.of("retention.ms", days(days));
-    }
-
-    private static String days(int days) {
-        return Long.toString(Duration.ofDays(days).toMillis());
+        return Map.of("retention.ms", Long.toString(Duration.ofDays(days).toMillis()));
     }
 }

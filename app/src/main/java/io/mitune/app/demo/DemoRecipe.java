@@ -16,7 +16,6 @@ import io.mitune.streams.curator.CurationPolicy;
 import io.mitune.streams.planner.TaskSplit;
 import io.mitune.streams.promotion.PromotionRule;
 import io.mitune.workers.TrainerRoleConfig;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -63,7 +62,7 @@ final class DemoRecipe {
                 LoadOptions.plain().with(plan.dtype()),
                 plan.workers(),
                 new TaskSplit(MICRO_BATCH, MICRO_BATCH),
-                new CurationConfig(policies, defaults.deadline(), Duration.ofDays(30)),
+                new CurationConfig(policies, defaults.deadline(), defaults.remembered()),
                 PromotionRule.DEFAULT,
                 runs(plan).stream().map(run -> trainer(plan, run, validation)).toList());
     }

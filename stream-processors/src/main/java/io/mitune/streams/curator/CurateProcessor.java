@@ -7,6 +7,7 @@ import io.mitune.schemas.PromptRequest;
 import io.mitune.schemas.RequestLimits;
 import io.mitune.streams.BadRecordException;
 import io.mitune.streams.Decoder;
+import io.mitune.streams.Forgetting;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,12 +27,9 @@ import org.slf4j.LoggerFactory;
 final class CurateProcessor implements Processor<String, byte[], String, SpecificRecord> {
     private static final Logger log = LoggerFactory.getLogger(CurateProcessor.class);
     private static final Duration SWEEP = Duration.ofSeconds(1);
-    private static final Duration FORGET = Duration.ofHours(1);
 
     /** Bounds one sweep well below the transaction timeout. */
     private static final int CLOSED_PER_SWEEP = 200;
-
-    private static final int FORGOTTEN_PER_SWEEP = 10_000;
 
     private final CurationConfig config;
     private final Decoder decoder;
@@ -68,7 +66,11 @@ final class CurateProcessor implements Processor<String, byte[], String, Specifi
                                 Sensor.RecordingLevel.INFO);
         open = new OpenPrompts(context, boards);
         context.schedule(SWEEP, PunctuationType.WALL_CLOCK_TIME, this::closeDue);
-        context.schedule(FORGET, PunctuationType.WALL_CLOCK_TIME, this::forgetClosed);
+        var forgetting = new Forgetting(closed);
+        context.schedule(
+                Forgetting.EVERY,
+                PunctuationType.WALL_CLOCK_TIME,
+                now -> forgetting.forget(now, config.remembered()));
     }
 
     @Override
@@ -221,19 +223,6 @@ final class CurateProcessor implements Processor<String, byte[], String, Specifi
                 running.delete(key.toString());
             }
         }
-    }
-
-    private void forgetClosed(long now) {
-        var old = new ArrayList<String>();
-        try (var all = closed.all()) {
-            while (all.hasNext() && old.size() < FORGOTTEN_PER_SWEEP) {
-                var entry = all.next();
-                if (now - entry.value >= config.remembered().toMillis()) {
-                    old.add(entry.key);
-                }
-            }
-        }
-        old.forEach(closed::delete);
     }
 
     private Optional<Board> board(BoardKey key) {

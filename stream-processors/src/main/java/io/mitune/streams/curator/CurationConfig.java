@@ -1,5 +1,6 @@
 package io.mitune.streams.curator;
 
+import io.mitune.schemas.DeadLetters;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -11,15 +12,15 @@ import java.util.List;
  * @param deadline time after which a prompt is closed with what is there; counted from its first
  *     candidate, or from when its first task is handed out
  * @param remembered how long a closed prompt is remembered, so that late candidates are known as
- *     such
+ *     such; a dead letter may be sent again, and give some, as long as it is kept
  */
 public record CurationConfig(
         List<CurationPolicy> policies, Duration deadline, Duration remembered) {
 
-    /** The main arm; a day per prompt; closed prompts are known for a month. */
+    /** The main arm; a day per prompt; closed prompts are known as long as dead letters. */
     public static final CurationConfig DEFAULT =
             new CurationConfig(
-                    List.of(CurationPolicy.MI_MAX), Duration.ofDays(1), Duration.ofDays(30));
+                    List.of(CurationPolicy.MI_MAX), Duration.ofDays(1), DeadLetters.KEPT);
 
     public CurationConfig {
         policies = List.copyOf(policies);

@@ -7,6 +7,7 @@ import io.mitune.schemas.RequestLimits;
 import io.mitune.streams.BadRecordException;
 import io.mitune.streams.CurrentAdapters;
 import io.mitune.streams.Decoder;
+import io.mitune.streams.Forgetting;
 import io.mitune.streams.RunGate;
 import java.time.Duration;
 import java.util.Optional;
@@ -22,7 +23,6 @@ final class PlanProcessor implements Processor<String, byte[], String, Generatio
     private static final Logger log = LoggerFactory.getLogger(PlanProcessor.class);
     private static final Duration SWEEP = Duration.ofSeconds(1);
     private static final Duration EXPIRE = Duration.ofSeconds(10);
-    private static final Duration FORGET = Duration.ofMinutes(1);
 
     /** Bounds one go well below the transaction timeout. */
     private static final int TASKS_AT_ONCE = 200;
@@ -59,7 +59,7 @@ final class PlanProcessor implements Processor<String, byte[], String, Generatio
                 PunctuationType.WALL_CLOCK_TIME,
                 now -> window.expire(now, config.openTimeout()));
         context.schedule(
-                FORGET,
+                Forgetting.EVERY,
                 PunctuationType.WALL_CLOCK_TIME,
                 now -> memory.forget(now, config.remembered()));
     }

@@ -1,5 +1,6 @@
 package io.mitune.streams.planner;
 
+import io.mitune.schemas.DeadLetters;
 import io.mitune.schemas.Topics;
 import java.time.Duration;
 
@@ -17,7 +18,7 @@ import java.time.Duration;
  * @param openTimeout time after which a candidate that did not come, as of a dead-lettered task,
  *     leaves the window
  * @param remembered how long a prompt is known after its last task was handed out, so that one that
- *     comes again adds nothing
+ *     comes again adds nothing; by default as long as dead letters are kept
  */
 public record PlannerConfig(
         TaskSplit split, int maxOpenCandidates, Duration openTimeout, Duration remembered) {
@@ -25,9 +26,6 @@ public record PlannerConfig(
     public static final int MAX_OPEN_CANDIDATES = 4096;
 
     public static final Duration OPEN_TIMEOUT = Duration.ofHours(1);
-
-    /** As long as dead letters are kept. */
-    private static final Duration REMEMBERED = Duration.ofDays(365);
 
     private static final int PARTITIONS = new Topics("").prompts().partitions();
 
@@ -47,7 +45,7 @@ public record PlannerConfig(
 
     /** For a farm of unknown size. */
     public static PlannerConfig of(TaskSplit split) {
-        return new PlannerConfig(split, MAX_OPEN_CANDIDATES, OPEN_TIMEOUT, REMEMBERED);
+        return new PlannerConfig(split, MAX_OPEN_CANDIDATES, OPEN_TIMEOUT, DeadLetters.KEPT);
     }
 
     /** Two tasks for each worker, from any one partition. */

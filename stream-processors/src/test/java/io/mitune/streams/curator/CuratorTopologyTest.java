@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mitune.schemas.Candidate;
 import io.mitune.schemas.CuratedSample;
+import io.mitune.schemas.DeadLetters;
 import io.mitune.schemas.PromptRequest;
 import io.mitune.streams.Samples;
 import io.mitune.streams.TopologyHarness;
@@ -182,6 +183,24 @@ class CuratorTopologyTest {
         assertEquals(0, harness.entries(CuratorTopology.CANDIDATES));
         assertEquals(1, harness.entries(CuratorTopology.CLOSED));
         harness.advance(Duration.ofHours(6));
+        assertEquals(0, harness.entries(CuratorTopology.CLOSED));
+    }
+
+    @Test
+    void aLetterSentAgainAtTheEndOfItsTimeCuratesNothingTwice() throws IOException {
+        harness.close();
+        harness =
+                new TopologyHarness(
+                        dir.resolve("kept"), c -> CuratorTopology.role(c, CurationConfig.DEFAULT));
+        send(PROMPT);
+        for (int i = 0; i < 4; i++) {
+            send(candidate(i, i));
+        }
+        assertEquals(2, curated().size());
+        harness.advance(DeadLetters.KEPT.minusDays(1));
+        send(candidate(0, 99));
+        harness.advance(CurationConfig.DEFAULT.deadline().multipliedBy(20));
+        assertEquals(List.of(), curated());
         assertEquals(0, harness.entries(CuratorTopology.CLOSED));
     }
 
