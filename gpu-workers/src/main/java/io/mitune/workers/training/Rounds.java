@@ -19,8 +19,11 @@ import org.slf4j.LoggerFactory;
  *                                 resume ---+  +--> checkpoints
  * </pre>
  *
- * <p>A round starts from the adapter that is in use when it starts, with a new optimizer and a seed
- * of its own: it is a function of that adapter, its samples and the settings. Used by one thread.
+ * <p>A round starts from the adapter that is in use when its samples are found complete, whether
+ * the trainer waited for them or was started afterwards, so a rollback or promotion before that
+ * counts. From its first checkpoint on, which holds that adapter, it goes on as it began. With a
+ * new optimizer and a seed of its own a round is a function of that adapter, its samples and the
+ * settings. Used by one thread.
  */
 final class Rounds {
     private static final Logger log = LoggerFactory.getLogger(Rounds.class);
@@ -72,7 +75,7 @@ final class Rounds {
 
     private boolean begin(int round) {
         var there = awaitArrivals(round, Round::isComplete);
-        if (there.isEmpty()) {
+        if (there.isEmpty() || !context.run().catchUp(context::isStopping)) {
             return false;
         }
         var current = context.run().current();

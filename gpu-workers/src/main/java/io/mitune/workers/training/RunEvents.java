@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
@@ -16,6 +17,7 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +32,8 @@ final class RunEvents implements AutoCloseable {
     static final String CANDIDATE = "candidate";
 
     private static final Logger log = LoggerFactory.getLogger(RunEvents.class);
+    private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration ANSWER = Duration.ofSeconds(5);
     private static final Duration CLOSE = Duration.ofSeconds(5);
 
     private final Connection connection;
@@ -97,6 +101,27 @@ final class RunEvents implements AutoCloseable {
         poll(wait, event -> current = Optional.of(event));
     }
 
+    /**
+     * Takes all news of the adapter in use that are in the log by now, and waits for brokers that
+     * are away.
+     *
+     * @return false when told to stop before
+     */
+    boolean catchUp(BooleanSupplier stop) {
+        while (!stop.getAsBoolean()) {
+            try {
+                var ends = consumer.endOffsets(consumer.assignment(), ANSWER);
+                while (isBefore(ends) && !stop.getAsBoolean()) {
+                    poll(POLL);
+                }
+                return !stop.getAsBoolean();
+            } catch (TimeoutException e) {
+                log.debug("run {}: {}", run, e.getMessage());
+            }
+        }
+        return false;
+    }
+
     private void readHistory(Topic<AdapterEvent> history) {
         readToEnd(
                 history,
@@ -121,9 +146,13 @@ final class RunEvents implements AutoCloseable {
         consumer.assign(partitions);
         consumer.seekToBeginning(partitions);
         Map<TopicPartition, Long> ends = ends(partitions);
-        while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
-            poll(Duration.ofMillis(200), sink);
+        while (isBefore(ends)) {
+            poll(POLL, sink);
         }
+    }
+
+    private boolean isBefore(Map<TopicPartition, Long> ends) {
+        return ends.entrySet().stream().anyMatch(e -> consumer.position(e.getKey()) < e.getValue());
     }
 
     /** Ends of the log, not of its committed part, which may lie before our own last event. */

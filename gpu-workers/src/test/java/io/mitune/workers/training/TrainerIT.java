@@ -31,8 +31,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -186,16 +188,49 @@ class TrainerIT {
         var first = run.start();
         Eventually.holds("the first's start", LIMIT, () -> run.history().size() == 1);
         var second = run.start();
-        Eventually.holds("the second's start", LIMIT, second.waiting::isDone);
+        Eventually.holds("the second's start", LIMIT, () -> second.awaited.contains(1));
         run.send(TrainerFixture.round(1, digest, blobs));
         var error = assertThrows(CompletionException.class, first.ended::join);
         assertTrue(error.getCause() instanceof TrainerFencedException, error::toString);
         assertFalse(error.getCause().getMessage().contains("\n"));
         run.awaitCandidates(1);
-        second.trainer.stop();
-        second.ended.join();
+        second.stop();
         assertEquals(1, run.candidates().size());
         assertEquals(undisturbed.get(0), run.adapters().get(0));
+    }
+
+    /** Waiting for a round's samples may take hours, in which people look at the last version. */
+    @Test
+    void aRollbackBeforeARoundIsCompleteCountsForAWaitingTrainerAsForARestartedOne() {
+        var waiting = new Run("rolled-back.");
+        waiting.send(TrainerFixture.round(1, digest, blobs));
+        var trainer = waiting.start();
+        waiting.promote(1);
+        Eventually.holds("round 2", LIMIT, () -> trainer.awaited.contains(2));
+        waiting.rollBackToBase();
+        waiting.send(TrainerFixture.round(2, digest, blobs));
+        waiting.awaitCandidates(2);
+        trainer.stop();
+
+        var restarted = new Run("rolled-back-restarted.");
+        restarted.send(TrainerFixture.round(1, digest, blobs));
+        var before = restarted.start();
+        restarted.promote(1);
+        before.stop();
+        restarted.rollBackToBase();
+        restarted.send(TrainerFixture.round(2, digest, blobs));
+        var after = restarted.start();
+        restarted.awaitCandidates(2);
+        after.stop();
+
+        for (var run : List.of(waiting, restarted)) {
+            var second = run.candidates().get(1);
+            assertEquals(2, second.getVersion(), run.prefix);
+            assertEquals(0, second.getParentVersion(), run.prefix);
+        }
+        assertEquals(undisturbed.get(0), waiting.adapters().get(0));
+        assertFalse(waiting.adapters().contains(undisturbed.get(1)));
+        assertEquals(waiting.adapters(), restarted.adapters());
     }
 
     @Test
@@ -213,13 +248,11 @@ class TrainerIT {
                 run.connection, run.connection.topics().curated(), "x", new byte[] {1, 2, 3});
         var before = run.start();
         Eventually.holds("the first dead letter", LIMIT, () -> run.letters().size() == 1);
-        before.trainer.stop();
-        before.ended.join();
+        before.stop();
         var trainer = run.start();
         run.send(samples);
         run.awaitCandidates(1);
-        trainer.trainer.stop();
-        trainer.ended.join();
+        trainer.stop();
         assertEquals(samples.size() - 1 - 3, run.candidates().get(0).getDatasetSize());
         var letters = run.letters();
         assertEquals(4, letters.size(), "each once: " + letters);
@@ -239,8 +272,7 @@ class TrainerIT {
                         .toList());
         var trainer = run.start();
         run.awaitCandidates(1);
-        trainer.trainer.stop();
-        trainer.ended.join();
+        trainer.stop();
         var candidate = run.candidates().get(0);
         assertEquals(0, candidate.getDatasetSize());
         var adapter = AdapterFile.read(blobs.resolve(candidate.getAdapter()));
@@ -325,6 +357,16 @@ class TrainerIT {
                     TrainerFixture.promoted(candidates().get(round - 1)));
         }
 
+        /** What promotion writes when somebody asks for the base model after round 1. */
+        void rollBackToBase() {
+            var base =
+                    AdapterEvent.newBuilder(history().get(0))
+                            .setStatus("rolled-back")
+                            .setRound(1)
+                            .build();
+            Cluster.send(connection, connection.topics().adapters(), RUN, base);
+        }
+
         void awaitCandidates(int count) {
             Eventually.holds("candidate " + count, LIMIT, () -> candidates().size() >= count);
         }
@@ -360,14 +402,14 @@ class TrainerIT {
     private static final class Started {
         final Trainer trainer;
         final CompletableFuture<Void> ended;
-        final CompletableFuture<Void> waiting = new CompletableFuture<>();
+        final Set<Integer> awaited = ConcurrentHashMap.newKeySet();
 
         Started(Run run, int lastStep) {
             var listener =
                     new TrainerListener() {
                         @Override
                         public void waiting(int round, int seen, int expected) {
-                            waiting.complete(null);
+                            awaited.add(round);
                         }
 
                         @Override
@@ -386,6 +428,11 @@ class TrainerIT {
                             new DeviceLock(),
                             listener);
             ended = CompletableFuture.runAsync(trainer::run);
+        }
+
+        void stop() {
+            trainer.stop();
+            ended.join();
         }
     }
 }
