@@ -23,38 +23,40 @@ import org.apache.kafka.common.serialization.StringSerializer;
  * alone, the broker aborts a transaction after Kafka's own minute. Belongs to one thread.
  */
 public final class CuratedWriter implements AutoCloseable {
+    private final Connection connection;
+    private final String run;
     private final Topic<CuratedSample> topic;
     private final KafkaProducer<String, CuratedSample> producer;
 
-    private CuratedWriter(
-            Topic<CuratedSample> topic, KafkaProducer<String, CuratedSample> producer) {
-        this.topic = topic;
-        this.producer = producer;
+    private CuratedWriter(Connection connection, String run) {
+        this.connection = connection;
+        this.run = run;
+        topic = connection.topics().curated();
+        var properties = connection.producerProperties();
+        var names = new ClientNames(connection.topics().prefix());
+        properties.put("transactional.id", names.curatedWriter(run));
+        producer =
+                new KafkaProducer<>(
+                        properties,
+                        new StringSerializer(),
+                        connection.serde(topic.type()).serializer());
     }
 
     /**
      * @param run whose records they will be
      */
     public static CuratedWriter open(Connection connection, String run) {
-        var topic = connection.topics().curated();
-        var properties = connection.producerProperties();
-        var names = new ClientNames(connection.topics().prefix());
-        properties.put("transactional.id", names.curatedWriter(run));
-        var producer =
-                new KafkaProducer<>(
-                        properties,
-                        new StringSerializer(),
-                        connection.serde(topic.type()).serializer());
+        var writer = new CuratedWriter(connection, run);
         try {
-            producer.initTransactions();
+            writer.producer.initTransactions();
         } catch (KafkaException e) {
-            producer.close();
-            throw cannotBeWritten(topic, e);
+            writer.close();
+            throw writer.fault("cannot be written", e);
         }
-        return new CuratedWriter(topic, producer);
+        return writer;
     }
 
-    /** Once. */
+    /** Once. When it returns, readers see the records. */
     public void write(Console console, List<CuratedSample> samples) {
         try (var bar = new ProgressBar(console, "written", samples.size(), "records")) {
             producer.beginTransaction();
@@ -64,7 +66,20 @@ public final class CuratedWriter implements AutoCloseable {
             }
             producer.commitTransaction();
         } catch (KafkaException e) {
-            throw cannotBeWritten(topic, e);
+            throw fault("cannot be written", e);
+        }
+        awaitReaders();
+    }
+
+    /**
+     * Brokers answer a commit before readers see it, and a command that comes next would miss the
+     * records. Another writer of the run they let begin only after that.
+     */
+    private void awaitReaders() {
+        try (var next = new CuratedWriter(connection, run)) {
+            next.producer.initTransactions();
+        } catch (KafkaException e) {
+            throw fault("written, but perhaps not to be read yet", e);
         }
     }
 
@@ -74,7 +89,7 @@ public final class CuratedWriter implements AutoCloseable {
         producer.close();
     }
 
-    private static UserError cannotBeWritten(Topic<?> topic, KafkaException e) {
-        return new UserError("topic " + topic.name() + ": cannot be written: " + e.getMessage(), e);
+    private UserError fault(String what, KafkaException e) {
+        return new UserError("topic %s: %s: %s".formatted(topic.name(), what, e.getMessage()), e);
     }
 }

@@ -21,9 +21,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -86,6 +90,32 @@ class CuratedWriterIT {
             var known = admin.describeTransactions(List.of(id)).description(id).get();
             assertTrue(known.transactionTimeoutMs() <= 60_000, known.toString());
         }
+    }
+
+    @Test
+    void whoReadsAfterItReturnedMissesNothing() {
+        var bytes = new ByteArrayDeserializer();
+        try (var reader = new KafkaConsumer<>(to.consumerProperties(), bytes, bytes)) {
+            long end = end(reader);
+            for (int i = 0; i < 50; i++) {
+                try (var writer = CuratedWriter.open(to, "again")) {
+                    writer.write(console(), List.of(sample("again")));
+                    long before = end;
+                    end = end(reader);
+                    assertEquals(before + 2, end, "a record and its marker, time " + i);
+                }
+            }
+        }
+    }
+
+    /** Where a reader that is connected finds the end of what is committed. */
+    private static long end(KafkaConsumer<byte[], byte[]> reader) {
+        var topic = to.topics().curated();
+        var places =
+                IntStream.range(0, topic.partitions())
+                        .mapToObj(p -> new TopicPartition(topic.name(), p))
+                        .toList();
+        return reader.endOffsets(places).values().stream().mapToLong(n -> n).sum();
     }
 
     @Test
