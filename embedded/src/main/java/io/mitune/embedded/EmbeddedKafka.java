@@ -3,7 +3,6 @@ package io.mitune.embedded;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
@@ -68,11 +67,7 @@ public final class EmbeddedKafka implements AutoCloseable {
      */
     public static EmbeddedKafka start(
             Path dataDir, int port, Map<String, String> overrides, List<String> credentials) {
-        return launch(
-                dataDir,
-                () -> KafkaNode.alone(port == 0 ? freePort() : port, freePort()),
-                overrides,
-                credentials);
+        return launch(dataDir, () -> alone(port), overrides, credentials);
     }
 
     /**
@@ -188,19 +183,29 @@ public final class EmbeddedKafka implements AutoCloseable {
                 .run();
     }
 
-    private static void requireFree(int port) {
+    /** Both ports are held until both are known, so that they differ. */
+    private static KafkaNode alone(int port) throws IOException {
+        try (var clients = new ServerSocket();
+                var controllers = new ServerSocket()) {
+            bind(clients, port);
+            bind(controllers, 0);
+            return KafkaNode.alone(clients.getLocalPort(), controllers.getLocalPort());
+        }
+    }
+
+    private static void requireFree(int port) throws IOException {
         try (var socket = new ServerSocket()) {
+            bind(socket, port);
+        }
+    }
+
+    private static void bind(ServerSocket socket, int port) {
+        try {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(HOST, port));
         } catch (IOException | IllegalArgumentException e) {
             throw new EmbeddedException(
                     "broker port %d: expected a free port on %s".formatted(port, HOST), e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
-            return socket.getLocalPort();
         }
     }
 
