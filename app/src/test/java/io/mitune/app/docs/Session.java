@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mitune.app.CommandLineRunner;
+import io.mitune.app.FreePorts;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,10 +1,9 @@
 package io.mitune.app.faults;
 
+import io.mitune.app.FreePorts;
 import io.mitune.embedded.EmbeddedKafka;
 import io.mitune.embedded.EmbeddedRegistry;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -42,7 +41,7 @@ final class BrokerProcess {
 
     private static Map<String, String> settings(String[] args) throws IOException {
         var direct = "BROKER://" + HOST + args[1];
-        var controller = HOST + freePort();
+        var controller = HOST + FreePorts.one();
         return Map.of(
                 "listeners",
                 direct + ",SLOW://" + HOST + args[3] + ",CONTROLLER://" + controller,
@@ -60,11 +59,5 @@ final class BrokerProcess {
                 // so that a pause may outlast a lock, and a killed role is replaced soon
                 "group.share.min.record.lock.duration.ms",
                 "1000");
-    }
-
-    static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -1,5 +1,6 @@
 package io.mitune.app.faults;
 
+import io.mitune.app.FreePorts;
 import io.mitune.app.Main;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.Topics;
@@ -24,8 +25,8 @@ final class Stage implements AutoCloseable {
 
     private final Path folder;
     private final Workload work;
-    private final int kafkaPort = freePort();
-    private final int registryPort = freePort();
+    private final int kafkaPort = FreePorts.one();
+    private final int registryPort = FreePorts.one();
     private final SlowProxy kafkaNetwork;
     private final SlowProxy registryNetwork;
     private final Map<String, Child> children = new LinkedHashMap<>();
@@ -36,7 +37,7 @@ final class Stage implements AutoCloseable {
     Stage(Path folder, Workload work) throws IOException {
         this.folder = folder;
         this.work = work;
-        int behind = freePort();
+        int behind = FreePorts.one();
         kafkaNetwork = new SlowProxy(behind);
         registryNetwork = new SlowProxy(registryPort);
         var broker =
@@ -176,13 +177,5 @@ final class Stage implements AutoCloseable {
 
     private String blobs() {
         return "--blobs=" + folder.resolve("data/blobs");
-    }
-
-    private static int freePort() {
-        try {
-            return BrokerProcess.freePort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

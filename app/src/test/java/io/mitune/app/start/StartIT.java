@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mitune.app.CommandLineRunner;
 import io.mitune.app.CommandLineRunner.Result;
+import io.mitune.app.FreePorts;
 import io.mitune.app.Main;
 import io.mitune.app.TinyModel;
 import io.mitune.app.web.HttpProbe;
@@ -14,8 +15,6 @@ import io.mitune.embedded.EmbeddedKafka;
 import io.mitune.embedded.EmbeddedRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,8 +45,8 @@ class StartIT {
 
     @BeforeEach
     void nothingIsThere() throws IOException {
-        kafkaPort = freePort();
-        registryPort = freePort();
+        kafkaPort = FreePorts.one();
+        registryPort = FreePorts.one();
         var blobs = folder.resolve("blobs");
         var model = List.<Object>of("--model", TinyModel.MODEL, "--blobs", blobs);
         roles.put("curate", List.of("--state-dir", folder.resolve("state")));
@@ -163,7 +162,7 @@ class StartIT {
     }
 
     private void start(String name, String role, List<Object> words) throws IOException {
-        int port = freePort();
+        int port = FreePorts.one();
         var args = new ArrayList<Object>(List.of(role));
         args.addAll(words);
         args.addAll(List.of("--metrics-port", port));
@@ -203,11 +202,5 @@ class StartIT {
 
     private String said(String name) throws IOException {
         return name + ":\n" + Files.readString(folder.resolve(name + ".log"));
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }
