@@ -44,9 +44,14 @@ class DiskFullIT {
                             "--schema-registry-url=" + stack.schemaRegistryUrl())
                     .ok();
             var full = worker(stack, "full");
-            await("worker waits for tasks", "full", full);
+            await("worker waits for tasks", "full", full.process());
             // the system lets no file grow beyond 1 KiB from here on: as good as a full disk
-            var limit = List.of("prlimit", "--fsize=1024", "--pid", Long.toString(full.pid()));
+            var limit =
+                    List.of(
+                            "prlimit",
+                            "--fsize=1024",
+                            "--pid",
+                            Long.toString(full.process().pid()));
             assertEquals(0, new ProcessBuilder(limit).inheritIO().start().waitFor());
             send(connection);
             assertEquals(1, exit(full), said("full"));
@@ -56,7 +61,7 @@ class DiskFullIT {
             assertTrue(last.endsWith("it was given back"), said("full"));
             assertEquals(List.of(), files(), "nothing half-written is left");
 
-            var well = worker(stack, "well");
+            var well = worker(stack, "well").process();
             try (var watch = new Watch(connection)) {
                 long end = System.nanoTime() + PATIENCE.toNanos();
                 while (watch.done() < 2 && System.nanoTime() < end) {
@@ -81,7 +86,14 @@ class DiskFullIT {
         }
     }
 
-    private Process worker(EmbeddedStack stack, String name) throws IOException {
+    /**
+     * A worker's process.
+     *
+     * @param log ends when all that it said is in its log
+     */
+    private record Worker(Process process, Thread log) {}
+
+    private Worker worker(EmbeddedStack stack, String name) throws IOException {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         var line = new ArrayList<>(List.of(java, "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp"));
         line.addAll(List.of(System.getProperty("java.class.path"), Main.class.getName()));
@@ -93,9 +105,10 @@ class DiskFullIT {
         // through a pipe, since the log is a file as well
         builder.environment().put("OMP_NUM_THREADS", "1");
         var process = builder.start();
-        var log = folder.resolve(name + ".log");
-        new Thread(() -> copy(process, log), "log of " + name).start();
-        return process;
+        var file = folder.resolve(name + ".log");
+        var log = new Thread(() -> copy(process, file), "log of " + name);
+        log.start();
+        return new Worker(process, log);
     }
 
     private static void copy(Process process, Path log) {
@@ -114,8 +127,10 @@ class DiskFullIT {
         }
     }
 
-    private int exit(Process process) throws Exception {
+    private int exit(Worker worker) throws Exception {
+        var process = worker.process();
         assertTrue(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS), said("full"));
+        worker.log().join();
         return process.exitValue();
     }
 
