@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mitune.app.CommandLineRunner;
+import io.mitune.app.log.TopicLog;
 import io.mitune.app.tap.TapFormatter;
 import io.mitune.app.web.HttpProbe;
 import io.mitune.app.web.RateLimit;
@@ -323,6 +324,7 @@ class ApiIT {
     void kafkasOwnConsoleConsumerShowsTheSame() throws IOException {
         var topic = connection.topics().curated();
         send(topic, "console", curated("console", 0, 1), curated("console", 1, 5));
+        var records = Integer.toString(TopicLog.records(connection, topic).size());
         var printed = new ByteArrayOutputStream();
         var before = System.out;
         System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
@@ -335,8 +337,10 @@ class ApiIT {
                                 "--topic",
                                 topic.name(),
                                 "--from-beginning",
+                                "--max-messages",
+                                records,
                                 "--timeout-ms",
-                                "5000",
+                                "60000",
                                 "--formatter",
                                 TapFormatter.class.getName(),
                                 "--formatter-property",
