@@ -13,6 +13,7 @@ import io.mitune.schemas.Candidate;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.GenerationTask;
 import io.mitune.schemas.blobs.BlobStore;
+import io.mitune.schemas.blobs.BlobsUnavailableException;
 import io.mitune.workers.queue.QueueConfig;
 import io.mitune.workers.support.Cluster;
 import io.mitune.workers.support.DemoModel;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -71,14 +73,18 @@ class S3RolesIT {
     }
 
     @Test
-    void aStoreThatRefusesStopsTheWorkerAndCostsNoTask() {
+    void aStoreThatRefusesCostsNoTask() {
         var connection = cluster.connection("denied.");
         send(connection, Tasks.generation(TEXT, 1, 1));
         var forged = S3Server.credentials(S3Server.USER, "wrong");
         var denied = s3(S3Server.settings(server.endpoint(), forged));
-        try (var worker = worker(connection, denied, "denied")) {
-            var end = assertThrows(RuntimeException.class, worker::run);
-            assertTrue(says(end).contains("access denied (SignatureDoesNotMatch)"), says(end));
+        assertThrows(BlobsUnavailableException.class, denied::requireAnswer);
+        var tries = new Tries();
+        try (var worker = worker(connection, denied, "denied", tries)) {
+            var ended = CompletableFuture.runAsync(worker::run);
+            Eventually.holds("a second try", LIMIT, () -> ended.isDone() || tries.count() == 2);
+            worker.stop();
+            ended.join();
         }
         assertEquals(0, Cluster.read(connection, connection.topics().deadLetters()).size());
         try (var worker = worker(connection, s3(server.settings()), "allowed")) {
@@ -87,6 +93,34 @@ class S3RolesIT {
             worker.stop();
             ended.join();
         }
+    }
+
+    @Test
+    void aWorkerKeepsItsTaskWhileTheStoreIsAway() throws Exception {
+        var connection = cluster.connection("away.");
+        send(connection, Tasks.generation(TEXT, 1, 1));
+        var own = S3Server.start();
+        int port = own.endpoint().getPort();
+        var store = s3(own.settings());
+        own.close();
+        assertThrows(BlobsUnavailableException.class, store::requireAnswer);
+        var tries = new Tries();
+        try (var worker = worker(connection, store, "patient", tries)) {
+            var ended = CompletableFuture.runAsync(worker::run);
+            Eventually.holds("a second try", LIMIT, () -> ended.isDone() || tries.count() == 2);
+            try (var back = S3Server.start(port)) {
+                store.requireAnswer();
+                Eventually.holds(
+                        "the task",
+                        LIMIT,
+                        () -> ended.isDone() || candidates(connection).size() == 1);
+                worker.stop();
+                ended.join();
+                var latents = candidates(connection).get(0).getLatents();
+                assertTrue(back.has("run/" + latents.getPath()));
+            }
+        }
+        assertEquals(0, Cluster.read(connection, connection.topics().deadLetters()).size());
     }
 
     private static List<Candidate> drawn(
@@ -102,12 +136,16 @@ class S3RolesIT {
     }
 
     private static CandidateWorker worker(Connection connection, BlobStore blobs, String name) {
+        return worker(connection, blobs, name, WorkerListener.NONE);
+    }
+
+    private static CandidateWorker worker(
+            Connection connection, BlobStore blobs, String name, WorkerListener listener) {
         var group = connection.topics().prompts().name();
         var config =
                 WorkerConfig.of(DemoModel.DIRECTORY, "", name)
                         .withQueue(QueueConfig.of(group, name));
-        return new CandidateWorker(
-                connection, blobs, config, new DeviceLock(), WorkerListener.NONE);
+        return new CandidateWorker(connection, blobs, config, new DeviceLock(), listener);
     }
 
     private static BlobStore s3(S3Settings settings) {
@@ -129,11 +167,17 @@ class S3RolesIT {
                 .toList();
     }
 
-    private static String says(Throwable failure) {
-        var text = new StringBuilder();
-        for (var cause = failure; cause != null; cause = cause.getCause()) {
-            text.append(cause.getMessage()).append('\n');
+    /** How often a task was begun. */
+    private static final class Tries implements WorkerListener {
+        private final AtomicInteger begun = new AtomicInteger();
+
+        @Override
+        public void started(String taskId, String text, int images) {
+            begun.incrementAndGet();
         }
-        return text.toString();
+
+        int count() {
+            return begun.get();
+        }
     }
 }

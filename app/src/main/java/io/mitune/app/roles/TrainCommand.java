@@ -110,7 +110,9 @@ public final class TrainCommand implements Callable<Integer> {
                 var progress = new TrainingProgress(console)) {
             var metrics = metricsOptions.start(until, console);
             var ready = metrics.health().starting("trainer");
-            if (!start.awaitCluster(connection, Role.TRAINER, metrics.health(), until)) {
+            var store = blobs.store();
+            if (!start.needing(store)
+                    .awaitCluster(connection, Role.TRAINER, metrics.health(), until)) {
                 return 0;
             }
             logDir.map(dir -> TensorBoardLog.follow(to, dir, run::equals))
@@ -120,7 +122,7 @@ public final class TrainCommand implements Callable<Integer> {
                     new Trainer(
                             to,
                             connection.topicPrefix(),
-                            blobs.store(),
+                            store,
                             config,
                             new DeviceLock(),
                             metrics.trainer(progress));

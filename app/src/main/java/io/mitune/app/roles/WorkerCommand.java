@@ -15,7 +15,6 @@ import io.mitune.workers.CandidateWorker;
 import io.mitune.workers.DeviceLock;
 import io.mitune.workers.WorkerConfig;
 import io.mitune.workers.WorkerListener;
-import io.mitune.workers.queue.QueueConfig;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -68,14 +67,16 @@ public final class WorkerCommand implements Callable<Integer> {
         try (var until = new UntilStopped()) {
             var metrics = metricsOptions.start(until, console);
             var ready = metrics.health().starting("worker");
-            if (!start.awaitCluster(connection, Role.WORKER, metrics.health(), until)) {
+            var store = blobs.store();
+            if (!start.needing(store)
+                    .awaitCluster(connection, Role.WORKER, metrics.health(), until)) {
                 return 0;
             }
             var worker =
                     until.closing(
                             new CandidateWorker(
                                     to,
-                                    blobs.store(),
+                                    store,
                                     config,
                                     new DeviceLock(),
                                     metrics.worker(telling(console))));
@@ -90,16 +91,8 @@ public final class WorkerCommand implements Callable<Integer> {
     private WorkerConfig config(String topicPrefix) {
         var who = name.orElse("worker-" + ProcessHandle.current().pid());
         var config = WorkerConfig.of(model.directory(), topicPrefix, who);
-        var queue = config.queue();
         return config.withLoad(LoadOptions.plain().with(model.device()).with(model.dtype()))
-                .withQueue(
-                        new QueueConfig(
-                                queue.group(),
-                                who,
-                                Duration.ofSeconds(lockSeconds),
-                                queue.deliveryLimit(),
-                                queue.finishGrace(),
-                                queue.abandonGrace()))
+                .withQueue(config.queue().withLock(Duration.ofSeconds(lockSeconds)))
                 .withPreviews(!noPreviews)
                 .withConfigureGroup(!noConfigureGroup);
     }

@@ -5,6 +5,8 @@ import io.mitune.app.cli.Words;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.access.AccessCatalogue;
 import io.mitune.schemas.access.Role;
+import io.mitune.schemas.blobs.BlobStore;
+import io.mitune.schemas.blobs.BlobsUnavailableException;
 import io.mitune.schemas.serde.RegistryUnavailableException;
 import java.time.Duration;
 import java.util.Map;
@@ -28,7 +30,8 @@ import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourceType;
 
 /**
- * Looks whether a role finds what it needs: brokers that answer, its topics, the schema registry.
+ * Looks whether a role finds what it needs: brokers that answer, its topics, the schema registry,
+ * the blob store.
  *
  * <p>What may come by waiting is an {@link Obstacle}; that the cluster refuses the role, or that a
  * setting is wrong, is an exception at once. Belongs to one thread.
@@ -51,14 +54,18 @@ final class ClusterProbe {
 
     private final Connection connection;
     private final Set<String> topics;
+    private final Optional<BlobStore> blobs;
     private final BooleanSupplier stopped;
 
     /**
      * @param connection one that does not repeat calls to the registry
+     * @param blobs the store, for roles that can do nothing without
      * @param stopped when to give up in the middle of a look
      */
-    ClusterProbe(Connection connection, Role role, BooleanSupplier stopped) {
+    ClusterProbe(
+            Connection connection, Role role, Optional<BlobStore> blobs, BooleanSupplier stopped) {
         this.connection = connection;
+        this.blobs = blobs;
         this.stopped = stopped;
         topics =
                 new AccessCatalogue(connection.topics())
@@ -76,7 +83,7 @@ final class ClusterProbe {
      */
     Optional<Obstacle> look(Duration left) {
         var wait = left.compareTo(MOST) > 0 ? MOST : left.compareTo(LEAST) < 0 ? LEAST : left;
-        return kafka(wait).or(this::registry);
+        return kafka(wait).or(this::registry).or(this::blobStore);
     }
 
     private Optional<Obstacle> kafka(Duration wait) {
@@ -156,6 +163,15 @@ final class ClusterProbe {
             return Optional.empty();
         } catch (RegistryUnavailableException e) {
             return Optional.of(new Obstacle("registry", e.getMessage()));
+        }
+    }
+
+    private Optional<Obstacle> blobStore() {
+        try {
+            blobs.ifPresent(BlobStore::requireAnswer);
+            return Optional.empty();
+        } catch (BlobsUnavailableException e) {
+            return Optional.of(new Obstacle("blobs", e.getMessage()));
         }
     }
 

@@ -7,6 +7,7 @@ import io.mitune.app.cli.UserError;
 import io.mitune.app.metrics.Health;
 import io.mitune.app.start.ClusterProbe.Obstacle;
 import io.mitune.schemas.access.Role;
+import io.mitune.schemas.blobs.BlobStore;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
@@ -17,10 +18,10 @@ import picocli.CommandLine.Option;
 /**
  * How a role begins, the same for every role: it waits for the cluster.
  *
- * <p>Orchestrators start things in any order, so brokers, topics or registry that are not there yet
- * are no failure. They are waited for, and {@code /readyz} and the log say for what; only when they
- * do not come does the role end, for the orchestrator to try again. Once it has begun, a role waits
- * for an outage by its own rules. Belongs to one thread.
+ * <p>Orchestrators start things in any order, so brokers, topics, registry or blob store that are
+ * not there yet are no failure. They are waited for, and {@code /readyz} and the log say for what;
+ * only when they do not come does the role end, for the orchestrator to try again. Once it has
+ * begun, a role waits for an outage by its own rules. Belongs to one thread.
  */
 public final class StartOptions {
     private static final Logger log = LoggerFactory.getLogger(StartOptions.class);
@@ -32,10 +33,18 @@ public final class StartOptions {
             paramLabel = "DURATION",
             defaultValue = "${env:MITUNE_STARTUP_TIMEOUT:-PT5M}",
             description =
-                    "How long to wait for brokers, topics and registry at the start, ISO 8601 as"
-                            + " PT90S; then end with an error (default: ${DEFAULT-VALUE}; environment"
+                    "How long to wait for brokers, topics, registry and blob store at the start, ISO"
+                            + " 8601 as PT90S; then end with an error (default: ${DEFAULT-VALUE}; environment"
                             + " MITUNE_STARTUP_TIMEOUT).")
     private Duration timeout;
+
+    private Optional<BlobStore> blobs = Optional.empty();
+
+    /** A role that can do nothing without this store waits for it, too. */
+    public StartOptions needing(BlobStore store) {
+        blobs = Optional.of(store);
+        return this;
+    }
 
     /**
      * Returns when the role has what it needs.
@@ -49,7 +58,8 @@ public final class StartOptions {
         if (timeout.isNegative()) {
             throw new UserError("--startup-timeout: expected PT0S or longer, found " + timeout);
         }
-        var probe = new ClusterProbe(connection.connectImpatiently(), role, until::isStopped);
+        var probe =
+                new ClusterProbe(connection.connectImpatiently(), role, blobs, until::isStopped);
         long start = System.nanoTime();
         long tellAt = start;
         Runnable past = () -> {};

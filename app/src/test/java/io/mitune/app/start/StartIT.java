@@ -3,6 +3,7 @@ package io.mitune.app.start;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import io.mitune.app.CommandLineRunner;
 import io.mitune.app.CommandLineRunner.Result;
 import io.mitune.app.FreePorts;
@@ -15,6 +16,8 @@ import io.mitune.embedded.EmbeddedKafka;
 import io.mitune.embedded.EmbeddedRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Roles that start before brokers, topics and registry are there, as orchestrators do it. */
+/** Roles that start before what they need is there, as orchestrators do it. */
 class StartIT {
     private static final int TERMINATED = 128 + 15;
     private static final Duration LIMIT = Duration.ofMinutes(4);
@@ -79,9 +82,9 @@ class StartIT {
     @Test
     void everyRoleWaitsForBrokersTopicsAndRegistryAndSaysSo() throws Exception {
         for (var role : roles.keySet()) {
-            start(role, role, roles.get(role));
+            start(role, role, roles.get(role), Map.of());
         }
-        start("stopped", "worker", roles.get("worker"));
+        start("stopped", "worker", roles.get("worker"), Map.of());
         awaitEach("waits kafka\n", 503);
         for (var probe : probes.values()) {
             assertEquals(200, probe.get("/healthz").statusCode());
@@ -102,6 +105,51 @@ class StartIT {
             assertTrue(processes.get(role).isAlive(), said(role));
             assertTrue(said(role).contains(" waits, "), said(role));
         }
+    }
+
+    @Test
+    void rolesThatDrawAndTrainWaitForTheBlobStore() throws Exception {
+        int port = FreePorts.one();
+        var bucket =
+                Map.of(
+                        "AWS_ENDPOINT_URL_S3", "http://127.0.0.1:" + port,
+                        "AWS_ACCESS_KEY_ID", "tester",
+                        "AWS_SECRET_ACCESS_KEY", "a-secret-for-tests");
+        parts.add(EmbeddedKafka.start(folder.resolve("kafka"), kafkaPort, Map.of()));
+        parts.add(EmbeddedRegistry.start(folder.resolve("registry.log"), registryPort));
+        CommandLineRunner.run(connected(List.of("topics", "create"))).ok();
+        for (var role : List.of("worker", "train")) {
+            var words = new ArrayList<>(roles.get(role));
+            words.set(words.indexOf("--blobs") + 1, "s3://bucket/run");
+            start(role, role, words, bucket);
+        }
+        awaitEach("waits blobs\n", 503);
+        var store = emptyBucket(port);
+        parts.add(() -> store.stop(0));
+        awaitEach("ready ", 200);
+        for (var role : processes.keySet()) {
+            assertTrue(said(role).contains("blob store s3://bucket/run: expected an answer"));
+        }
+    }
+
+    /** What S3 answers to who lists a bucket in which nothing is. */
+    private static HttpServer emptyBucket(int port) throws IOException {
+        var server = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 0);
+        var xml =
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?><ListBucketResult>"
+                        + "<Name>bucket</Name><KeyCount>0</KeyCount>"
+                        + "<IsTruncated>false</IsTruncated></ListBucketResult>";
+        server.createContext(
+                "/bucket",
+                exchange -> {
+                    exchange.getResponseHeaders().add("Content-Type", "application/xml");
+                    var bytes = xml.getBytes(StandardCharsets.UTF_8);
+                    exchange.sendResponseHeaders(200, bytes.length);
+                    exchange.getResponseBody().write(bytes);
+                    exchange.close();
+                });
+        server.start();
+        return server;
     }
 
     @Test
@@ -161,7 +209,9 @@ class StartIT {
         return "127.0.0.1:" + kafkaPort;
     }
 
-    private void start(String name, String role, List<Object> words) throws IOException {
+    private void start(
+            String name, String role, List<Object> words, Map<String, String> environment)
+            throws IOException {
         int port = FreePorts.one();
         var args = new ArrayList<Object>(List.of(role));
         args.addAll(words);
@@ -174,9 +224,9 @@ class StartIT {
             line.add(word.toString());
         }
         var log = folder.resolve(name + ".log").toFile();
-        processes.put(
-                name,
-                new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(log).start());
+        var builder = new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(log);
+        builder.environment().putAll(environment);
+        processes.put(name, builder.start());
         probes.put(name, new HttpProbe(port));
     }
 

@@ -13,6 +13,7 @@ import java.time.Duration;
  *     task that kills its process leaves no other chance to write the dead letter
  * @param finishGrace how long a stopping loop lets the current task finish
  * @param abandonGrace how long it then waits for the task to notice that it is abandoned
+ * @param outagePatience how long a task is kept and tried again while the blob store cannot be used
  */
 public record QueueConfig(
         String group,
@@ -20,7 +21,8 @@ public record QueueConfig(
         Duration lock,
         int deliveryLimit,
         Duration finishGrace,
-        Duration abandonGrace) {
+        Duration abandonGrace,
+        Duration outagePatience) {
     /** Brokers allow no more unless changed there. */
     private static final int MOST_DELIVERIES = 10;
 
@@ -34,7 +36,7 @@ public record QueueConfig(
         }
     }
 
-    /** Lock of 30 s, 5 deliveries, 10 s to finish and 10 s to abandon. */
+    /** Lock of 30 s, 5 deliveries, 10 s to finish and 10 s to abandon, an hour of outage. */
     public static QueueConfig of(String group, String worker) {
         return new QueueConfig(
                 group,
@@ -42,7 +44,13 @@ public record QueueConfig(
                 Duration.ofSeconds(30),
                 5,
                 Duration.ofSeconds(10),
-                Duration.ofSeconds(10));
+                Duration.ofSeconds(10),
+                Duration.ofHours(1));
+    }
+
+    public QueueConfig withLock(Duration value) {
+        return new QueueConfig(
+                group, worker, value, deliveryLimit, finishGrace, abandonGrace, outagePatience);
     }
 
     /**

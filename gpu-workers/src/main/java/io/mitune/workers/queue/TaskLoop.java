@@ -2,6 +2,7 @@ package io.mitune.workers.queue;
 
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.DeadLetters;
+import io.mitune.schemas.blobs.BlobsUnavailableException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +37,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A task is accepted only after its results are in the log, so a crash at any point repeats work
  * and never loses it. A task that can't succeed is copied to the dead letters and then rejected; so
- * is one whose deliveries are used up. Anything else that goes wrong gives the task back and ends
- * the loop. {@link #run} belongs to one thread; {@link #stop} may come from any.
+ * is one whose deliveries are used up. While the blob store cannot be used, the task is kept and
+ * tried again. Anything else that goes wrong gives the task back and ends the loop. {@link #run}
+ * belongs to one thread; {@link #stop} may come from any.
  */
 public final class TaskLoop {
     private static final Logger log = LoggerFactory.getLogger(TaskLoop.class);
@@ -46,6 +48,8 @@ public final class TaskLoop {
     private static final Duration TICK = Duration.ofMillis(50);
 
     private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+    private static final Duration LAST_PAUSE = Duration.ofSeconds(30);
     private static final Duration CLOSE = Duration.ofSeconds(5);
     private static final String PATIENCE_MILLIS = "3600000";
 
@@ -148,9 +152,8 @@ public final class TaskLoop {
             settle(record, lease, AcknowledgeType.REJECT);
             return;
         }
-        var job = new Job<>(connection, producer, routes.get(record.topic()), record, listener);
         try {
-            Outcome outcome = await(device.submit(job), job, lease);
+            Outcome outcome = work(record, lease, producer);
             if (outcome instanceof Outcome.Rejected rejected) {
                 log.warn("{}: rejected: {}", Lease.name(record), rejected.reason());
                 bury(record, producer, rejected.reason());
@@ -167,6 +170,49 @@ public final class TaskLoop {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw failure(record, e);
+        }
+    }
+
+    /**
+     * Does the task, again and again while the blob store cannot be used: each delivery brings a
+     * task closer to its limit, and the store's outage is not its fault.
+     */
+    private Outcome work(
+            ConsumerRecord<byte[], byte[]> record, Lease lease, Producer<byte[], byte[]> producer)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        long begin = System.nanoTime();
+        for (int tried = 0; ; tried++) {
+            var route = routes.get(record.topic());
+            var job = new Job<>(connection, producer, route, record, listener);
+            try {
+                return await(device.submit(job), job, lease);
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof BlobsUnavailableException)
+                        || System.nanoTime() - begin > config.outagePatience().toNanos()) {
+                    throw e;
+                }
+                if (tried == 0) {
+                    log.warn(
+                            "{}: {}; it is kept and tried again for {}",
+                            Lease.name(record),
+                            e.getCause().getMessage(),
+                            config.outagePatience());
+                }
+                pause(tried, lease);
+            }
+        }
+    }
+
+    /** Keeps the lock meanwhile. */
+    private void pause(int tried, Lease lease) throws InterruptedException {
+        long pause = Math.min(FIRST_PAUSE.toNanos() << Math.min(tried, 20), LAST_PAUSE.toNanos());
+        long end = System.nanoTime() + pause;
+        while (System.nanoTime() < end) {
+            if (stopping) {
+                throw new TaskAbandoned();
+            }
+            lease.renewWhenDue();
+            TimeUnit.NANOSECONDS.sleep(TICK.toNanos());
         }
     }
 

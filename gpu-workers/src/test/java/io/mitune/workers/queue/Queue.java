@@ -32,6 +32,7 @@ final class Queue implements AutoCloseable {
     private final Cluster cluster;
     private final Path directory;
     private final Duration lock;
+    private Duration outagePatience = LIMIT;
     final String prefix;
     final Connection connection;
     private final List<RunningLoop> loops = new ArrayList<>();
@@ -50,6 +51,11 @@ final class Queue implements AutoCloseable {
         WorkGroup.configure(connection, config("admin"));
     }
 
+    /** For loops that are started from now on. */
+    void setOutagePatience(Duration value) {
+        outagePatience = value;
+    }
+
     String group() {
         return prefix + "workers";
     }
@@ -60,7 +66,13 @@ final class Queue implements AutoCloseable {
 
     QueueConfig config(String worker) {
         return new QueueConfig(
-                group(), worker, lock, DELIVERIES, Duration.ofMillis(300), Duration.ofSeconds(2));
+                group(),
+                worker,
+                lock,
+                DELIVERIES,
+                Duration.ofMillis(300),
+                Duration.ofSeconds(2),
+                outagePatience);
     }
 
     /** Sends a task, always to the same partition; returns its promptId. */

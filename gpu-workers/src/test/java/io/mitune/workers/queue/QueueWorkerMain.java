@@ -33,6 +33,7 @@ final class QueueWorkerMain {
                         Duration.ofSeconds(30),
                         Integer.parseInt(arguments[4]),
                         Duration.ZERO,
+                        Duration.ZERO,
                         Duration.ZERO);
         new TaskLoop(
                         connection,

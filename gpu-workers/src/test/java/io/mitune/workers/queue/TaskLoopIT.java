@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mitune.schemas.Candidate;
 import io.mitune.schemas.DeadLetters;
 import io.mitune.schemas.GenerationTask;
+import io.mitune.schemas.blobs.BlobsUnavailableException;
 import io.mitune.schemas.serde.DefaultSerde;
 import io.mitune.workers.support.Child;
 import io.mitune.workers.support.Cluster;
@@ -15,6 +16,7 @@ import io.mitune.workers.support.Eventually;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -174,6 +176,48 @@ class TaskLoopIT {
                     Queue.header(queue.deadLetters().get(0), DeadLetters.MESSAGE)
                             .contains("gave up"));
             queue.expectNothingLeft();
+        }
+    }
+
+    @Test
+    void anOutageOfTheBlobStoreUsesUpNoDelivery(TestInfo info) {
+        try (var queue = new Queue(cluster, directory, info)) {
+            var tries = new AtomicInteger();
+            queue.send("kept");
+            queue.start(
+                    "a",
+                    (task, out) -> {
+                        if (tries.incrementAndGet() <= Queue.DELIVERIES + 1) {
+                            throw new BlobsUnavailableException("blob store: away", null);
+                        }
+                        return Queue.emitOne(task, out);
+                    });
+            Eventually.holds("its result", LIMIT, () -> !queue.results().isEmpty());
+            queue.stopAll();
+            assertEquals(Queue.DELIVERIES + 2, tries.get());
+            assertEquals(List.of(), queue.deadLetters());
+            queue.expectNothingLeft();
+        }
+    }
+
+    @Test
+    void anOutageThatDoesNotEndEndsTheLoop(TestInfo info) {
+        try (var queue = new Queue(cluster, directory, info)) {
+            queue.setOutagePatience(Duration.ofMillis(100));
+            var tries = new AtomicInteger();
+            queue.send("kept for a time");
+            var loop =
+                    queue.start(
+                            "a",
+                            (task, out) -> {
+                                tries.incrementAndGet();
+                                throw new BlobsUnavailableException("blob store: away", null);
+                            });
+            var error = assertThrows(CompletionException.class, loop.ended()::join);
+            assertTrue(error.getCause().getMessage().contains("blob store: away"));
+            assertEquals(2, tries.get());
+            queue.start("b", Queue::emitOne);
+            Eventually.holds("the task again", LIMIT, () -> queue.results().size() == 1);
         }
     }
 

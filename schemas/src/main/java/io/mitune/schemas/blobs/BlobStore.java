@@ -147,6 +147,11 @@ public final class BlobStore {
         }
     }
 
+    /** Asks for a sign of life: that the store is there and lets us in. */
+    public void requireAnswer() {
+        list().close();
+    }
+
     /** Removes a blob that no event will name again; false when there was none. */
     public boolean delete(StoredBlob blob) {
         if (!BlobPath.isOne(blob.path())) {

@@ -3,8 +3,8 @@ package io.mitune.schemas.blobs;
 /**
  * The blob store as a whole cannot be used: not reachable, no credentials, access denied.
  *
- * <p>Not the fault of the record at hand: a role must not set it aside but stop, and go on with the
- * same record when it is started again. The message is one line and holds no credentials.
+ * <p>Not the fault of the record at hand: a role must not set it aside but wait or stop, and go on
+ * with the same record afterwards. The message is one line and holds no credentials.
  */
 public final class BlobsUnavailableException extends RuntimeException {
     public BlobsUnavailableException(String message, Throwable cause) {
