@@ -33,6 +33,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
@@ -239,6 +240,7 @@ class RecurateIT {
         var deadline = Instant.now().plus(PATIENCE);
         while (curated(run).size() < prompts) {
             assertTrue(Instant.now().isBefore(deadline), "curated in time");
+            LockSupport.parkNanos(50_000_000);
         }
     }
 
