@@ -8,6 +8,7 @@ import io.mitune.schemas.GenerationTask;
 import io.mitune.schemas.Identity;
 import io.mitune.schemas.PromptRequest;
 import io.mitune.schemas.RunSettings;
+import io.mitune.schemas.RunStatus;
 import io.mitune.schemas.SamplingSettings;
 import io.mitune.schemas.TrainingStep;
 import java.nio.charset.StandardCharsets;
@@ -137,6 +138,21 @@ public final class Samples {
 
     public static RunSettings.Builder settings(int version) {
         return RunSettings.newBuilder().setRun(RUN).setVersion(version).setChangedAt(THEN);
+    }
+
+    /** Where the run stands; it is held up for a reason that is not empty. */
+    public static RunStatus status(String waits) {
+        return RunStatus.newBuilder()
+                .setRun(RUN)
+                .setState(waits.isEmpty() ? "running" : "paused")
+                .setWaits(waits)
+                .setRound(1)
+                .setDecidedRound(0)
+                .setAdapterVersion(0)
+                .setSeconds(0)
+                .setSamples(0)
+                .setUpdatedAt(THEN)
+                .build();
     }
 
     public static TrainingStep.Builder step(int number, double seconds) {

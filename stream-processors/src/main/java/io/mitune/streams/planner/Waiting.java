@@ -50,20 +50,22 @@ final class Waiting {
     }
 
     /**
-     * The next task, which then counts as handed out.
+     * The next task, which then counts as handed out. A prompt that was begun goes on whatever
+     * became of its round: held up half-way, it would be closed without its rest.
      *
-     * @param mayStart whether a lane's round may start
+     * @param mayStart whether a lane's next prompt may start
      * @param adapterOf a run's adapter, to be pinned into a prompt's tasks
      */
     Optional<GenerationTask> take(
             Predicate<Lane> mayStart,
             TaskSplit split,
             Function<String, Optional<AdapterEvent>> adapterOf) {
+        Predicate<Lane> mayGoOn = lane -> started.get(lane.key()) != null || mayStart.test(lane);
         var task = Optional.<GenerationTask>empty();
-        var lane = order.first(mayStart);
+        var lane = order.first(mayGoOn);
         while (task.isEmpty() && lane.isPresent()) {
             task = takeFrom(lane.get(), split, adapterOf);
-            lane = task.isEmpty() ? order.first(mayStart) : lane;
+            lane = task.isEmpty() ? order.first(mayGoOn) : lane;
         }
         return task;
     }

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mitune.schemas.GenerationTask;
 import io.mitune.schemas.Identity;
 import io.mitune.schemas.PromptRequest;
-import io.mitune.schemas.RunStatus;
 import io.mitune.schemas.serde.DefaultSerde;
 import io.mitune.streams.Samples;
 import io.mitune.streams.TopologyHarness;
@@ -98,19 +97,7 @@ class PlannerTopologyTest {
     }
 
     private void status(String waits) {
-        var status =
-                RunStatus.newBuilder()
-                        .setRun(Samples.RUN)
-                        .setState(waits.isEmpty() ? "running" : "paused")
-                        .setWaits(waits)
-                        .setRound(1)
-                        .setDecidedRound(0)
-                        .setAdapterVersion(0)
-                        .setSeconds(0)
-                        .setSamples(0)
-                        .setUpdatedAt(Samples.THEN)
-                        .build();
-        harness.send(harness.topics().runStatus(), Samples.RUN, status);
+        harness.send(harness.topics().runStatus(), Samples.RUN, Samples.status(waits));
     }
 
     @Test

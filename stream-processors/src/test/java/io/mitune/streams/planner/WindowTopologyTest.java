@@ -122,6 +122,27 @@ class WindowTopologyTest {
     }
 
     @Test
+    void aPromptThatWasBegunIsHandedOutToItsEndWhenItsRunIsHeldUp() {
+        send(named("a", 0, 0).setCandidates(40).build());
+        send(named("a", 1, 0).build());
+        publish("b", 1, 0);
+        assertEquals(List.of("a0", "a0"), taken());
+        status("paused: looked odd");
+        harness.advance(TICK);
+        assertEquals(List.of("a0", "a0", "a0"), drain());
+        assertEquals(40, allTasks().stream().mapToInt(GenerationTask::getCount).sum());
+        harness.advance(TICK);
+        assertEquals(List.of(), taken(), "whole prompts wait");
+        status("");
+        harness.advance(TICK);
+        assertEquals(List.of("a1", "b0"), drain().stream().sorted().toList());
+    }
+
+    private void status(String waits) {
+        harness.send(harness.topics().runStatus(), Samples.RUN, Samples.status(waits));
+    }
+
+    @Test
     void theAdapterOfAPromptsFirstTaskIsThatOfAll() {
         adapters(1);
         send(named("a", 0, 0).setCandidates(40).build());
