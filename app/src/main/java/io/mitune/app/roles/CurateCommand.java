@@ -83,8 +83,8 @@ public final class CurateCommand implements Callable<Integer> {
             paramLabel = "DURATION",
             defaultValue = "PT1H",
             description =
-                    "Time after which a candidate that did not come no longer counts as open"
-                            + " (default: ${DEFAULT-VALUE}).")
+                    "Time after which a candidate that did not come, though later ones did, no"
+                            + " longer counts as open (default: ${DEFAULT-VALUE}).")
     private Duration openTimeout;
 
     @Option(
@@ -92,7 +92,8 @@ public final class CurateCommand implements Callable<Integer> {
             paramLabel = "DURATION",
             defaultValue = "P1D",
             description =
-                    "Close a prompt with what is there so long after its first task was handed out,"
+                    "Close a prompt with what is there so long after workers got to it; seven times"
+                            + " as long after its first task was handed out if they never do;"
                             + " ISO 8601 as PT90M (default: ${DEFAULT-VALUE}).")
     private Duration deadline;
 

@@ -38,7 +38,7 @@ final class CurateProcessor implements Processor<String, byte[], String, Specifi
     private KeyValueStore<String, Board> boards;
     private KeyValueStore<String, PromptRequest> requests;
     private KeyValueStore<String, Candidate> candidates;
-    private KeyValueStore<String, Long> running;
+    private Deadlines deadlines;
     private KeyValueStore<String, Long> closed;
     private Sensor late;
     private OpenPrompts open;
@@ -55,7 +55,7 @@ final class CurateProcessor implements Processor<String, byte[], String, Specifi
         boards = context.getStateStore(CuratorTopology.BOARDS);
         requests = context.getStateStore(CuratorTopology.REQUESTS);
         candidates = context.getStateStore(CuratorTopology.CANDIDATES);
-        running = context.getStateStore(CuratorTopology.RUNNING);
+        deadlines = new Deadlines(context.getStateStore(CuratorTopology.RUNNING));
         closed = context.getStateStore(CuratorTopology.CLOSED);
         late =
                 context.metrics()
@@ -126,12 +126,9 @@ final class CurateProcessor implements Processor<String, byte[], String, Specifi
                             + RequestLimits.shown(task.getPromptId())
                             + ", found another");
         }
-        start(BoardKey.of(task));
-    }
-
-    private void start(BoardKey key) {
+        var key = BoardKey.of(task);
         if (!isClosed(key)) {
-            running.putIfAbsent(key.toString(), context.currentSystemTimeMs());
+            deadlines.handedOut(key, context.currentSystemTimeMs());
         }
     }
 
@@ -149,7 +146,7 @@ final class CurateProcessor implements Processor<String, byte[], String, Specifi
                                     + " prompt, found %d")
                             .formatted(board.requested(), candidate.getCandidates()));
         }
-        start(key);
+        deadlines.came(key, context.currentSystemTimeMs());
         if (!store(key, candidate)) {
             board = board.withOneMore();
         }
@@ -193,7 +190,7 @@ final class CurateProcessor implements Processor<String, byte[], String, Specifi
         requests.delete(key.toString());
         boards.delete(key.toString());
         open.closed();
-        running.delete(key.toString());
+        deadlines.closed(key, board.isComplete(), context.currentSystemTimeMs());
         closed.put(key.toString(), context.currentSystemTimeMs());
     }
 
@@ -206,21 +203,12 @@ final class CurateProcessor implements Processor<String, byte[], String, Specifi
     }
 
     private void closeDue(long now) {
-        var due = new ArrayList<BoardKey>();
-        try (var all = running.all()) {
-            while (all.hasNext() && due.size() < CLOSED_PER_SWEEP) {
-                var entry = all.next();
-                if (now - entry.value >= config.deadline().toMillis()) {
-                    due.add(BoardKey.parse(entry.key));
-                }
-            }
-        }
-        for (var key : due) {
+        for (var key : deadlines.due(now, config.deadline(), CLOSED_PER_SWEEP)) {
             var board = board(key);
             board.ifPresent(b -> close(key, b));
             if (board.isEmpty()) {
                 log.warn("{}: handed out and never asked for", key);
-                running.delete(key.toString());
+                deadlines.closed(key, false, now);
             }
         }
     }

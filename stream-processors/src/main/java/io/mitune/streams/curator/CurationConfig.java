@@ -9,8 +9,8 @@ import java.util.List;
  * What the curator keeps and how long it waits. Immutable.
  *
  * @param policies at least one, each with a run suffix of its own
- * @param deadline time after which a prompt is closed with what is there; counted from its first
- *     candidate, or from when its first task is handed out
+ * @param deadline time after which a prompt is closed with what is there; see {@link Deadlines} for
+ *     what it counts from
  * @param remembered how long a closed prompt is remembered, so that late candidates are known as
  *     such; a dead letter may be sent again, and give some, as long as it is kept
  */

@@ -23,11 +23,10 @@ import org.apache.kafka.streams.state.StoreBuilder;
  * </pre>
  *
  * <p>A prompt's candidates are collected, each stored once, until all are in or its deadline passes
- * (which runs from when its first task is handed out, or the first candidate comes); then every
- * policy in force writes its records and the prompt is remembered as closed. Choices of policies
- * with rules for whole rounds wait in a second step, which sees all prompts of a round. A change of
- * policy that comes too late for the offset it asks for gets a later one, and that word goes to
- * policies.
+ * (which runs from when workers get to it); then every policy in force writes its records and the
+ * prompt is remembered as closed. Choices of policies with rules for whole rounds wait in a second
+ * step, which sees all prompts of a round. A change of policy that comes too late for the offset it
+ * asks for gets a later one, and that word goes to policies.
  */
 public final class CuratorTopology {
     static final String BOARDS = "open-boards";

@@ -70,7 +70,8 @@ final class PlanProcessor implements Processor<String, byte[], String, Generatio
         if (value instanceof PromptRequest request) {
             check(record.key(), request);
             accept(request);
-        } else if (value instanceof Candidate candidate && window.arrived(candidate)) {
+        } else if (value instanceof Candidate candidate
+                && window.arrived(candidate, context.currentSystemTimeMs())) {
             handOut();
         }
     }

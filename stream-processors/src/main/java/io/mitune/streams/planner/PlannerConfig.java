@@ -15,8 +15,8 @@ import java.time.Duration;
  * @param split how a prompt's candidates become tasks
  * @param maxOpenCandidates candidates that are handed out and not in the log yet, over all
  *     partitions; exceeded by at most a task in each
- * @param openTimeout time after which a candidate that did not come, as of a dead-lettered task,
- *     leaves the window
+ * @param openTimeout time after which a candidate that did not come though later ones did, as of a
+ *     dead-lettered task, leaves the window
  * @param remembered how long a prompt is known after its last task was handed out, so that one that
  *     comes again adds nothing; by default as long as dead letters are kept
  */

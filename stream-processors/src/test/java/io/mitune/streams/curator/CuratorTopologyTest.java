@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CuratorTopologyTest {
     private static final Duration DEADLINE = Duration.ofMinutes(10);
+    private static final Duration LONGEST = DEADLINE.multipliedBy(Deadlines.LONGEST_WAIT);
     private static final CurationConfig CONFIG =
             new CurationConfig(
                     List.of(CurationPolicy.MI_MAX, CurationPolicy.RANDOM),
@@ -97,7 +99,7 @@ class CuratorTopologyTest {
         release(PROMPT);
         harness.advance(Duration.ofMinutes(5));
         send(candidate(2, 1));
-        harness.advance(Duration.ofMinutes(4));
+        harness.advance(Duration.ofMinutes(9));
         assertTrue(curated().isEmpty());
         harness.advance(Duration.ofMinutes(2));
         var samples = curated();
@@ -109,11 +111,72 @@ class CuratorTopologyTest {
     void aPromptWithoutAnyCandidateIsClosedToo() {
         send(PROMPT);
         release(PROMPT);
-        harness.advance(DEADLINE.plusSeconds(2));
+        harness.advance(LONGEST.minusSeconds(2));
+        assertTrue(curated().isEmpty());
+        harness.advance(Duration.ofSeconds(4));
         var samples = curated();
         assertEquals(2, samples.size());
         assertEquals(0, samples.get(0).getKept());
         assertEquals("no candidate before the deadline", samples.get(0).getReason());
+    }
+
+    @Test
+    void daysWithoutWorkersCloseNothing() {
+        var prompts = released(4);
+        harness.advance(DEADLINE.multipliedBy(5));
+        assertTrue(curated().isEmpty());
+        send(Samples.candidate(prompts.get(0), 0, 1).build());
+        harness.advance(DEADLINE.minusSeconds(1));
+        assertTrue(curated().isEmpty(), "time counts from when workers came back");
+        prompts.forEach(this::draw);
+        var samples = curated();
+        assertEquals(8, samples.size());
+        assertTrue(samples.stream().allMatch(CuratedSample::getComplete));
+    }
+
+    @Test
+    void whenWorkersDieHalfWayOnlyWhatTheyMayHaveHadIsClosed() {
+        var prompts = released(4);
+        draw(prompts.get(0));
+        assertEquals(2, curated().size());
+        for (int i = 0; i < 6; i++) {
+            harness.advance(DEADLINE);
+        }
+        var lost = curated();
+        assertEquals(2, lost.size());
+        assertEquals(prompts.get(1).getPromptId(), lost.get(0).getPromptId());
+        draw(prompts.get(2));
+        draw(prompts.get(3));
+        assertTrue(curated().stream().allMatch(CuratedSample::getComplete));
+        assertEquals(0, harness.entries(CuratorTopology.RUNNING));
+    }
+
+    @Test
+    void oneThatWorkersLostIsClosedAtItsDeadline() {
+        var prompts = released(4);
+        draw(prompts.get(1));
+        draw(prompts.get(2));
+        assertEquals(4, curated().size());
+        harness.advance(DEADLINE.minusSeconds(1));
+        assertTrue(curated().isEmpty());
+        harness.advance(Duration.ofSeconds(1));
+        var lost = curated();
+        assertEquals(2, lost.size());
+        assertEquals(prompts.get(0).getPromptId(), lost.get(0).getPromptId());
+        assertEquals("no candidate before the deadline", lost.get(0).getReason());
+        assertEquals(1, harness.entries(CuratorTopology.RUNNING), "nobody got to the last one");
+    }
+
+    private List<PromptRequest> released(int n) {
+        var prompts = IntStream.range(0, n).mapToObj(i -> prompt(i, 1, 2, 1).build()).toList();
+        prompts.forEach(this::send);
+        prompts.forEach(this::release);
+        return prompts;
+    }
+
+    private void draw(PromptRequest p) {
+        send(Samples.candidate(p, 0, 1).build());
+        send(Samples.candidate(p, 1, 2).build());
     }
 
     @Test
@@ -122,7 +185,7 @@ class CuratorTopologyTest {
         harness.advance(DEADLINE.multipliedBy(6));
         assertTrue(curated().isEmpty());
         release(PROMPT);
-        harness.advance(DEADLINE.minusSeconds(1));
+        harness.advance(LONGEST.minusSeconds(1));
         release(PROMPT); // said again, it starts nothing anew
         assertTrue(curated().isEmpty());
         harness.advance(Duration.ofSeconds(1));
@@ -135,7 +198,7 @@ class CuratorTopologyTest {
     @Test
     void aReleaseOfNoPromptIsForgottenAndABadOneIsADeadLetter() {
         release(PROMPT);
-        harness.advance(DEADLINE.plusSeconds(2));
+        harness.advance(LONGEST.plusSeconds(2));
         assertTrue(curated().isEmpty());
         assertEquals(0, harness.entries(CuratorTopology.RUNNING));
         harness.send(harness.topics().releases(), "other", Samples.released(PROMPT));
@@ -167,7 +230,7 @@ class CuratorTopologyTest {
         assertEquals(1, harness.metric("open-prompts"));
         assertEquals(1, harness.metric("closed-prompts-total"));
         release(prompt(1, 1, 4, 2).build());
-        harness.advance(DEADLINE.plusSeconds(2));
+        harness.advance(LONGEST.plusSeconds(2));
         assertEquals(0, harness.metric("open-prompts"));
         assertEquals(2, harness.metric("closed-prompts-total"));
     }

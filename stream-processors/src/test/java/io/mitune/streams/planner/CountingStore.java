@@ -10,7 +10,7 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /** A store in memory that counts how many entries were read from it. */
-final class CountingStore<V> implements KeyValueStore<String, V> {
+public final class CountingStore<V> implements KeyValueStore<String, V> {
     private final TreeMap<String, V> entries = new TreeMap<>();
     private long read;
 
@@ -18,7 +18,7 @@ final class CountingStore<V> implements KeyValueStore<String, V> {
         return read;
     }
 
-    long size() {
+    public long size() {
         return entries.size();
     }
 

@@ -161,16 +161,61 @@ class WindowTopologyTest {
 
     @Test
     void tasksThatLeftNoCandidatesFreeTheWindowAfterAWhile() {
-        publish("a", 4, 0);
+        publish("a", 6, 0);
         assertEquals(List.of("a0", "a1"), taken());
+        var lost = underWay.removeFirst();
+        done();
+        assertEquals(List.of("a2"), taken());
         harness.advance(TIMEOUT.minusSeconds(20));
         assertEquals(List.of(), taken());
         harness.advance(Duration.ofSeconds(40));
         harness.advance(TICK);
-        assertEquals(List.of("a2", "a3"), taken());
+        assertEquals(List.of("a3"), taken());
         // one that comes after all makes no room twice
-        arrive(candidate(request(underWay.getFirst()), 0, 1).build());
+        arrive(candidate(request(lost), 0, 1).build());
         assertEquals(16, harness.entries(PlannerTopology.OPEN));
+    }
+
+    @Test
+    void whileNoWorkerLivesTasksStayInTheWindow() {
+        publish("a", 40, 0);
+        assertEquals(List.of("a0", "a1"), taken());
+        done();
+        assertEquals(List.of("a2"), taken());
+        // one more after 30 minutes, then 1, 2, 4, 8, 16 and 32 hours
+        assertEquals(7, handedOutWithin(Duration.ofDays(3)));
+        // workers come back and first do those; then one goes out for each that is done
+        for (int i = 0; i < 7; i++) {
+            done();
+            assertEquals(List.of(), taken());
+        }
+        assertEquals(16, harness.entries(PlannerTopology.OPEN));
+        assertEquals(30, drain().size());
+    }
+
+    @Test
+    void aWindowFullOfDeadLettersDoesNotHoldUpTheRest() {
+        publish("bad", 40, 0);
+        taken();
+        underWay.clear(); // all refused
+        publish("good", 4, 1);
+        assertEquals(0, handedOutWithin(TIMEOUT.minusMinutes(5)));
+        assertEquals(1, handedOutWithin(Duration.ofMinutes(15)));
+        assertEquals("good0", underWay.getFirst().getText());
+        // what came of it says that workers had the bad ones
+        done();
+        harness.advance(Duration.ofSeconds(20));
+        harness.advance(TICK);
+        assertEquals(List.of("good1", "good2"), taken());
+    }
+
+    private int handedOutWithin(Duration time) {
+        int n = 0;
+        for (var past = Duration.ZERO; past.compareTo(time) < 0; past = past.plusMinutes(5)) {
+            harness.advance(Duration.ofMinutes(5));
+            n += taken().size();
+        }
+        return n;
     }
 
     @Test
