@@ -14,12 +14,16 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * that workers got to are done and it is the next one. So while no worker lives, no prompt's time
  * begins. One that workers never get to is given up at last: its task is not in the queue any more.
  *
- * <p>The store says for each prompt since when its time counts; or, as a negative number, when it
- * was handed out. Belongs to one thread.
+ * <p>The store says for each prompt since when its time counts; or, until then, far in the future,
+ * when it was handed out: an earlier version that reads it while roles are upgraded closes nothing.
+ * Belongs to one thread.
  */
 final class Deadlines {
     /** Times the deadline, after which a prompt is given up that workers did not get to. */
     static final int LONGEST_WAIT = 7;
+
+    /** Added to the time of handing out. */
+    private static final long WAITS = 1L << 60;
 
     private final KeyValueStore<String, Long> store;
 
@@ -36,8 +40,8 @@ final class Deadlines {
         try (var all = store.all()) {
             while (all.hasNext()) {
                 var entry = all.next();
-                if (entry.value < 0) {
-                    waiting.put(-entry.value, entry.key);
+                if (entry.value >= WAITS) {
+                    waiting.put(entry.value - WAITS, entry.key);
                 } else {
                     counting++;
                 }
@@ -50,7 +54,7 @@ final class Deadlines {
         if (store.get(key.toString()) == null) {
             lastHandedOut = Math.max(now, lastHandedOut + 1); // the order is in the times
             waiting.put(lastHandedOut, key.toString());
-            store.put(key.toString(), -lastHandedOut);
+            store.put(key.toString(), WAITS + lastHandedOut);
         }
     }
 
@@ -59,8 +63,8 @@ final class Deadlines {
         var state = store.get(key.toString());
         if (state == null) {
             count(key.toString(), now);
-        } else if (state < 0) {
-            var reached = waiting.headMap(-state, true);
+        } else if (state >= WAITS) {
+            var reached = waiting.headMap(state - WAITS, true);
             reached.values().forEach(prompt -> count(prompt, now));
             reached.clear();
         }
@@ -71,8 +75,8 @@ final class Deadlines {
      */
     void closed(BoardKey key, boolean complete, long now) {
         var state = store.delete(key.toString());
-        if (state != null && state < 0) {
-            waiting.remove(-state);
+        if (state != null && state >= WAITS) {
+            waiting.remove(state - WAITS);
         } else if (state != null) {
             counting--;
         }
@@ -93,8 +97,9 @@ final class Deadlines {
         try (var all = store.all()) {
             while (all.hasNext() && due.size() < most) {
                 var entry = all.next();
-                long since = entry.value;
-                if (since < 0 ? now + since >= LONGEST_WAIT * millis : now - since >= millis) {
+                boolean waits = entry.value >= WAITS;
+                long age = now - (waits ? entry.value - WAITS : entry.value);
+                if (age >= (waits ? LONGEST_WAIT * millis : millis)) {
                     due.add(BoardKey.parse(entry.key));
                 }
             }

@@ -1,6 +1,7 @@
 package io.mitune.streams.curator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mitune.streams.planner.CountingStore;
 import java.time.Duration;
@@ -55,6 +56,15 @@ class DeadlinesTest {
         restart();
         assertEquals(List.of(), due(1099));
         assertEquals(List.of(key(1)), due(1100));
+    }
+
+    @Test
+    void anEarlierVersionClosesNoneThatWaits() {
+        deadlines.handedOut(key(1), 1000);
+        // it took what it found for the time since when the deadline counts
+        assertTrue(1_000_000 - store.get(key(1).toString()) < DEADLINE.toMillis());
+        deadlines.came(key(1), 1500);
+        assertEquals(1500, store.get(key(1).toString()));
     }
 
     private void restart() {
