@@ -128,7 +128,7 @@ class ApiIT {
 
     @Test
     void tooManyRequestsAreRefusedInTime() {
-        var few = new RateLimit(new RateLimit.Rate(2, 0.1), MUCH);
+        var few = new RateLimit(new RateLimit.Rate(2, 0.001), MUCH);
         try (var strict = WebServer.start(WebSettings.loopback(0), ApiParts.of(connection, few))) {
             var probe = new HttpProbe(strict.port());
             assertEquals(400, probe.post("/api/prompts", "{}").statusCode());

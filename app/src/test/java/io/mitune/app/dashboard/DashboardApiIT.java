@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mitune.app.api.ApiParts;
 import io.mitune.app.dashboard.http.DashboardPart;
+import io.mitune.app.web.HttpProbe;
 import io.mitune.app.web.WebPart;
 import io.mitune.app.web.WebServer;
 import io.mitune.app.web.WebSettings;
@@ -55,11 +56,15 @@ class DashboardApiIT {
         stream.curated(1, 2, 7, picture);
         stream.adapter(1, "promoted", true);
         stream.flush();
-        var part = new DashboardPart(stream.connection(), stream.blobs());
+        server = serve(Duration.ofMinutes(1));
+    }
+
+    private static WebServer serve(Duration patience) {
+        var part = new DashboardPart(stream.connection(), stream.blobs(), patience);
         await(part::caughtUp);
         var parts = new ArrayList<WebPart>(ApiParts.of(stream.connection()));
         parts.add(part);
-        server = WebServer.start(WebSettings.loopback(0), parts);
+        return WebServer.start(WebSettings.loopback(0), parts);
     }
 
     @AfterAll
@@ -161,10 +166,12 @@ class DashboardApiIT {
         assertEquals(100, other.at("/prompts/all").asInt());
         assertEquals(1, other.at("/prompts/published").asInt());
         assertEquals(1, other.at("/prompts/curated").asInt());
-        var unknown = get("/api/batches/nothing");
-        assertEquals(404, unknown.statusCode());
-        var error = JSON.readTree(unknown.body()).get("error").asText();
-        assertTrue(error.startsWith("batch nothing: expected"), error);
+        try (var impatient = serve(Duration.ZERO)) {
+            var unknown = new HttpProbe(impatient.port()).get("/api/batches/nothing");
+            assertEquals(404, unknown.statusCode());
+            var error = JSON.readTree(unknown.body()).get("error").asText();
+            assertTrue(error.startsWith("batch nothing: expected"), error);
+        }
     }
 
     private static JsonNode batch(String name) throws Exception {

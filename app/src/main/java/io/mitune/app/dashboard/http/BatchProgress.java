@@ -21,17 +21,21 @@ import java.util.function.BooleanSupplier;
  * a few requests at a time. Thread-safe.
  */
 final class BatchProgress {
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final long LOOK_NANOS = Duration.ofMillis(50).toNanos();
     private static final int WAITING = 4;
 
     private final DashboardState state;
     private final BooleanSupplier caughtUp;
+    private final Duration patience;
     private final Semaphore places = new Semaphore(WAITING);
 
-    BatchProgress(DashboardState state, BooleanSupplier caughtUp) {
+    /**
+     * @param patience how long an unknown batch is waited for
+     */
+    BatchProgress(DashboardState state, BooleanSupplier caughtUp, Duration patience) {
         this.state = state;
         this.caughtUp = caughtUp;
+        this.patience = patience;
     }
 
     void show(Context ctx) {
@@ -51,7 +55,7 @@ final class BatchProgress {
         var found = Optional.<ArrayNode>empty();
         if (places.tryAcquire()) {
             try {
-                var end = System.nanoTime() + PATIENCE.toNanos();
+                var end = System.nanoTime() + patience.toNanos();
                 while (found.isEmpty() && System.nanoTime() < end) {
                     LockSupport.parkNanos(LOOK_NANOS);
                     found = find(name);

@@ -15,6 +15,7 @@ import io.mitune.app.web.WebException;
 import io.mitune.app.web.WebPart;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.blobs.BlobStore;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ public final class DashboardPart implements WebPart {
     private static final String FOLDER = "io/mitune/app/dashboard";
     private static final List<String> FILTERS = List.of("category", "policy", "adapter", "run");
     private static final int MAX_PAGE = 1_000_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final DashboardState state;
     private final LogReader log;
@@ -42,6 +44,15 @@ public final class DashboardPart implements WebPart {
 
     /** Starts to read the log. */
     public DashboardPart(Connection connection, BlobStore blobs) {
+        this(connection, blobs, PATIENCE);
+    }
+
+    /**
+     * The same.
+     *
+     * @param patience how long an unknown batch is waited for
+     */
+    public DashboardPart(Connection connection, BlobStore blobs, Duration patience) {
         state = new DashboardState(List.copyOf(connection.topics().shortNames().values()));
         log = new LogReader(connection, state);
         groups = new GroupPoll(connection, state::groups);
@@ -49,7 +60,7 @@ public final class DashboardPart implements WebPart {
         updates = new LiveUpdates(state);
         pictures = new Pictures(state.images(), blobs);
         buttons = new AdapterButtons(connection, state);
-        batches = new BatchProgress(state, log::caughtUp);
+        batches = new BatchProgress(state, log::caughtUp, patience);
     }
 
     /** Whether everything is read that was in the log at the start. */
