@@ -166,12 +166,20 @@ public final class WebServer implements AutoCloseable {
     private static void logAccess(Context ctx, Float millis) {
         if (log.isDebugEnabled()) {
             log.debug(
-                    "{} {} {} {} {} ms",
-                    Optional.ofNullable(ctx.ip()).orElse("-"),
-                    ctx.req().getMethod(),
-                    ctx.path(),
+                    "{} {} {} ms",
+                    whoAndWhat(
+                            Optional.ofNullable(ctx.ip()).orElse("-"),
+                            ctx.req().getMethod(),
+                            ctx.path()),
                     ctx.statusCode(),
                     millis.longValue());
         }
+    }
+
+    /** Of the survey neither the address nor the page: together they tell who voted. */
+    static String whoAndWhat(String ip, String method, String path) {
+        return path.startsWith("/survey")
+                ? "- " + method + " /survey"
+                : ip + " " + method + " " + path;
     }
 }

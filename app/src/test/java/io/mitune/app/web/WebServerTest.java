@@ -313,11 +313,22 @@ class WebServerTest {
     }
 
     @Test
+    void theLogDoesNotTellWhoVoted() {
+        assertEquals("::1 GET /login", WebServer.whoAndWhat("::1", "GET", "/login"));
+        for (var path : List.of("/survey", "/survey/start", "/survey/v/0123/1")) {
+            assertEquals("- POST /survey", WebServer.whoAndWhat("::1", "POST", path));
+        }
+    }
+
+    @Test
     void aTakenPortIsOneLine() {
         try (var server = open()) {
             var same = WebSettings.loopback(server.port());
             var e = assertThrows(UserError.class, () -> WebServer.start(same, List.of()));
-            assertTrue(e.getMessage().contains("--http-port " + server.port()), e.getMessage());
+            assertTrue(
+                    e.getMessage()
+                            .startsWith("--http-host 127.0.0.1 --http-port " + server.port() + ":"),
+                    e.getMessage());
             assertTrue(
                     server.routes().contains(new Routes.Route("POST", "/api/echo", Access.TOKEN)));
             assertEquals(0, server.eventClients());
