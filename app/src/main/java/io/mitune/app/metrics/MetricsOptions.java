@@ -57,7 +57,8 @@ public final class MetricsOptions {
         var metrics = until.closing(new RoleMetrics());
         if (isServed()) {
             var settings =
-                    new WebSettings(host, number(port), token(), Set.of(), WebLimits.DEFAULT);
+                    new WebSettings(
+                            "metrics", host, number(port), token(), Set.of(), WebLimits.DEFAULT);
             var server = WebServer.start(settings, List.of(new MetricsPart(metrics)));
             until.closing(server);
             console.remark("metrics: " + server.url() + "/metrics");

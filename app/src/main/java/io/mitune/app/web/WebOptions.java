@@ -51,7 +51,8 @@ public final class WebOptions {
                 tokenFile
                         .map(file -> TokenFile.read(TOKEN_FILE, file))
                         .or(() -> Optional.ofNullable(fromEnvironment()));
-        return new WebSettings(host, port, token, allowedHosts, WebLimits.DEFAULT);
+        return new WebSettings(
+                WebSettings.HTTP, host, port, token, allowedHosts, WebLimits.DEFAULT);
     }
 
     private static String fromEnvironment() {

@@ -83,8 +83,12 @@ public final class WebServer implements AutoCloseable {
         } catch (RuntimeException e) {
             all.forEach(WebPart::close);
             throw new UserError(
-                    "--http-host %s --http-port %d: expected a free port, found: %s"
-                            .formatted(settings.host(), settings.port(), ErrorLine.of(e)),
+                    "--%1$s-host %2$s --%1$s-port %3$d: expected a free port, found: %4$s"
+                            .formatted(
+                                    settings.kind(),
+                                    settings.host(),
+                                    settings.port(),
+                                    ErrorLine.of(e)),
                     e);
         }
         return new WebServer(settings, javalin, gate, all, routes);

@@ -121,12 +121,15 @@ class WebServerTest {
                         UserError.class,
                         () ->
                                 new WebSettings(
+                                        "metrics",
                                         "0.0.0.0",
                                         0,
                                         Optional.empty(),
                                         Set.of(),
                                         WebLimits.DEFAULT));
-        assertTrue(e.getMessage().contains("--http-token-file"), e.getMessage());
+        assertEquals(
+                "--metrics-host 0.0.0.0: expected a token for an address off loopback, found none; give --metrics-token-file or the environment variable MITUNE_METRICS_TOKEN",
+                e.getMessage());
         var weak = WebSettings.loopback(0);
         assertThrows(UserError.class, () -> weak.withToken("short"));
         assertFalse(weak.withToken(TOKEN).toString().contains(TOKEN));
