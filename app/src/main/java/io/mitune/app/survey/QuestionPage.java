@@ -14,6 +14,7 @@ import java.util.Set;
 final class QuestionPage {
     static final String CHOICE = "choice";
     static final String NEITHER = "none";
+    static final String QUESTION = "question";
 
     private QuestionPage() {}
 
@@ -34,6 +35,9 @@ final class QuestionPage {
                 "<progress aria-label=\"Progress\" max=\"%d\" value=\"%d\"></progress>\n"
                         .formatted(count, place - 1));
         html.append("<form method=\"post\" action=\"%s/%d\">\n".formatted(voter.path(), place));
+        html.append(
+                "<input type=\"hidden\" name=\"%s\" value=\"%s\">\n"
+                        .formatted(QUESTION, page.question().id()));
         html.append("<h1 class=\"prompt\">").append(text(page.question().text())).append("</h1>\n");
         html.append("<fieldset>\n<legend>").append(task(page)).append("</legend>\n");
         html.append("<div class=\"choices\">\n");

@@ -78,9 +78,12 @@ final class SurveyPart implements WebPart {
     /** To the first question without an answer. */
     private void resume(Context ctx) {
         var voter = voter(ctx);
-        var open = open(voter, plan.ballot(voter.id()));
-        var place = open.isEmpty() ? DONE : Integer.toString(open.get(0));
-        ctx.redirect(voter.path() + "/" + place, HttpStatus.SEE_OTHER);
+        ctx.redirect(firstOpen(voter, plan.ballot(voter.id())), HttpStatus.SEE_OTHER);
+    }
+
+    private String firstOpen(Voter voter, Ballot ballot) {
+        var open = open(voter, ballot);
+        return voter.path() + "/" + (open.isEmpty() ? DONE : open.get(0));
     }
 
     private void question(Context ctx) {
@@ -103,10 +106,24 @@ final class SurveyPart implements WebPart {
         var ballot = plan.ballot(voter.id());
         var place = place(ctx, ballot);
         var page = ballot.pages().get(place - 1);
+        var asked = Optional.ofNullable(ctx.formParam(QuestionPage.QUESTION)).orElse("");
+        if (!page.question().id().equals(asked)) { // the survey has other questions since
+            ctx.redirect(where(asked, voter, ballot), HttpStatus.SEE_OTHER);
+            return;
+        }
         var ticked = ticked(ctx, page);
         book.answer(plan.vote(page, voter.id(), page.places(ticked), clock.instant()));
         var next = place < ballot.pages().size() ? Integer.toString(place + 1) : DONE;
         ctx.redirect(voter.path() + "/" + next, HttpStatus.SEE_OTHER);
+    }
+
+    /** Where a question is now; the first one without an answer, if it is not asked any more. */
+    private String where(String questionId, Voter voter, Ballot ballot) {
+        return IntStream.rangeClosed(1, ballot.pages().size())
+                .filter(place -> id(ballot, place).equals(questionId))
+                .mapToObj(place -> voter.path() + "/" + place)
+                .findFirst()
+                .orElseGet(() -> firstOpen(voter, ballot));
     }
 
     private static List<Integer> ticked(Context ctx, Ballot.Page page) {

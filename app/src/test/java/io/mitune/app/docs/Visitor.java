@@ -3,6 +3,7 @@ package io.mitune.app.docs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mitune.app.survey.SurveyForm;
 import io.mitune.app.web.HttpProbe;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -29,7 +30,7 @@ final class Visitor {
     private static void answerAll(HttpProbe http) {
         var question = next(http.form("/survey/start", ""));
         while (!question.endsWith("/done")) {
-            question = next(http.form(question, "choice=0"));
+            question = next(SurveyForm.send(http, question, "choice=0"));
         }
         var done = http.get(question);
         assertTrue(done.body().contains("answers are saved"), done.body());

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mitune.app.CommandLineRunner;
 import io.mitune.app.CommandLineRunner.Result;
 import io.mitune.app.TinyModel;
+import io.mitune.app.survey.SurveyForm;
 import io.mitune.app.web.HttpProbe;
 import io.mitune.schemas.DeadLetters;
 import io.mitune.schemas.Topics;
@@ -152,7 +153,7 @@ class SecurityIT {
         var http = new HttpProbe(users.port("survey", "survey at"));
         var ballot = http.form("/survey/start", "").headers().firstValue("Location");
         assertEquals(200, http.get(ballot.orElseThrow()).statusCode());
-        var vote = http.form(ballot.orElseThrow(), "choice=0");
+        var vote = SurveyForm.send(http, ballot.orElseThrow(), "choice=0");
         assertEquals(303, vote.statusCode(), vote.body());
         assertEquals(1, json(http.get("/api/survey/results")).get("answers").asInt());
         var results = as("survey", "survey", "results", "--campaign", "c", "--json").ok().out();

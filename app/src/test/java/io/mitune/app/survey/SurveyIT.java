@@ -78,10 +78,11 @@ class SurveyIT {
             }
             assertBlind(http.get(path + "/1").body(), server.port());
 
-            assertEquals(path + "/2", location(http.form(path + "/1", "choice=1")));
+            assertEquals(path + "/2", location(SurveyForm.send(http, path + "/1", "choice=1")));
             assertEquals(1, votes("once").size());
             assertEquals(
-                    path + "/2", location(http.form(path + "/1", "choice=1"))); // clicked twice
+                    path + "/2",
+                    location(SurveyForm.send(http, path + "/1", "choice=1"))); // clicked twice
             assertEquals(1, votes("once").size());
             assertRefused(http, path);
 
@@ -95,13 +96,13 @@ class SurveyIT {
             var back = http.get(path + "/1").body();
             assertTrue(back.contains("value=\"1\" checked"), back);
             assertFalse(back.contains("value=\"0\" checked"), back);
-            http.form(path + "/1", "choice=0&choice=1"); // thought better of it
+            SurveyForm.send(http, path + "/1", "choice=0&choice=1"); // thought better of it
             assertEquals(2, votes("once").size());
             assertEquals(1, VoteLog.latest(votes("once")).size());
             assertTrue(http.get(path + "/done").body().contains("3 questions have no answer"));
-            http.form(path + "/2", "");
-            http.form(path + "/3", "choice=0");
-            assertEquals(path + "/done", location(http.form(path + "/4", "choice=0")));
+            SurveyForm.send(http, path + "/2", "");
+            SurveyForm.send(http, path + "/3", "choice=0");
+            assertEquals(path + "/done", location(SurveyForm.send(http, path + "/4", "choice=0")));
             assertTrue(http.get(path + "/done").body().contains("All 4 answers are saved"));
             assertEquals(path + "/done", location(http.get(path)));
 
@@ -135,7 +136,7 @@ class SurveyIT {
     private static void assertRefused(HttpProbe http, String path) {
         for (var choice :
                 List.of("choice=2", "choice=-1", "choice=x", "choice=", "choice=999999")) {
-            assertEquals(400, http.form(path + "/2", choice).statusCode(), choice);
+            assertEquals(400, SurveyForm.send(http, path + "/2", choice).statusCode(), choice);
         }
         for (var wrong : List.of("/0", "/5", "/x", "/1%2f", "/99999999999")) {
             assertTrue(http.get(path + wrong).statusCode() >= 400, wrong);
@@ -179,6 +180,35 @@ class SurveyIT {
     }
 
     @Test
+    void anAnswerIsOfTheQuestionThatWasShown() throws Exception {
+        String path;
+        String shown;
+        try (var server = serve(plan("moved", 1), WebSettings.loopback(0))) {
+            var http = new HttpProbe(server.port());
+            path = location(http.form("/survey/start", "")).replaceFirst("/1$", "");
+            shown = SurveyForm.hidden(http, path + "/1");
+        }
+        var all = plan("moved", 2);
+        try (var server = serve(all, WebSettings.loopback(0))) { // with more material
+            var http = new HttpProbe(server.port());
+            for (var place = 1; place <= 4; place++) {
+                var now = path + "/" + place;
+                if (!SurveyForm.hidden(http, now).equals(shown)) {
+                    var moved = location(http.form(now, shown + "choice=0"));
+                    assertEquals(shown, SurveyForm.hidden(http, moved));
+                }
+                assertEquals(path + "/1", location(http.form(now, "question=gone&choice=0")));
+                assertEquals(path + "/1", location(http.form(now, "choice=0")));
+            }
+            assertEquals(List.of(), votes("moved"));
+            SurveyForm.send(http, path + "/3", "choice=0");
+            var voter = Voter.of(path.split("/")[3]).orElseThrow();
+            var third = all.ballot(voter.id()).pages().get(2).question();
+            assertEquals(third.id(), votes("moved").get(0).getQuestionId());
+        }
+    }
+
+    @Test
     void theBestAndTheWorstCandidateAreCompared() throws Exception {
         var blobs = BlobStore.at(folder.resolve("blobs"));
         var promptId = StreamPrompt.write(connection, blobs, 2, 5, 1);
@@ -191,14 +221,14 @@ class SurveyIT {
             var page = http.get(first).body();
             assertEquals(3, page.split("type=\"radio\"", -1).length - 1, page);
             assertFalse(page.contains("mi\""), page);
-            assertEquals(400, http.form(first, "").statusCode());
-            assertEquals(400, http.form(first, "choice=0&choice=1").statusCode());
-            http.form(first, "choice=none");
+            assertEquals(400, SurveyForm.send(http, first, "").statusCode());
+            assertEquals(400, SurveyForm.send(http, first, "choice=0&choice=1").statusCode());
+            SurveyForm.send(http, first, "choice=none");
             assertEquals(List.of(), votes("pair").get(0).getChosen());
             var voter = Voter.of(first.split("/")[3]).orElseThrow();
             var order = plan.ballot(voter.id()).pages().get(0).order();
             var low = order.get(0).method().equals(CandidatePairs.LOW) ? 0 : 1;
-            assertEquals(303, http.form(first, "choice=" + low).statusCode());
+            assertEquals(303, SurveyForm.send(http, first, "choice=" + low).statusCode());
         }
         var vote = votes("pair").get(1);
         var chosen = vote.getOptions().get(vote.getChosen().get(0));
@@ -239,8 +269,8 @@ class SurveyIT {
             var http = new HttpProbe(server.port());
             var first = location(http.form("/survey/start", ""));
             var second = location(http.form("/survey/start", ""));
-            assertEquals(303, http.form(first, "choice=0").statusCode());
-            assertEquals(503, http.form(second, "choice=0").statusCode());
+            assertEquals(303, SurveyForm.send(http, first, "choice=0").statusCode());
+            assertEquals(503, SurveyForm.send(http, second, "choice=0").statusCode());
             assertEquals(429, http.form("/survey/start", "").statusCode());
         }
     }
