@@ -30,7 +30,7 @@ public final class AdapterRequest {
                 .build();
     }
 
-    /** Appends a wish to the history and returns when the brokers have it. */
+    /** Appends a wish to the history and returns when readers see it. */
     public static void send(Connection connection, AdapterEvent event) {
         RecordSender.send(connection, connection.topics().adapterHistory(), event.getRun(), event);
     }

@@ -85,7 +85,7 @@ public final class RunBook {
         return changed;
     }
 
-    /** Writes settings and returns when the brokers have them. */
+    /** Writes settings and returns when readers see them. */
     public static void send(Connection connection, RunSettings settings) {
         RecordSender.send(connection, connection.topics().runs(), settings.getRun(), settings);
     }
