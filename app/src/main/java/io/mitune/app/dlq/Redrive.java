@@ -66,7 +66,7 @@ final class Redrive implements AutoCloseable {
     }
 
     /**
-     * Sends letters without a fault.
+     * Sends letters without a fault, and returns when readers see that. Once.
      *
      * @param sent gets the number sent so far, after each transaction
      */
@@ -82,6 +82,7 @@ final class Redrive implements AutoCloseable {
                 producer.commitTransaction();
                 sent.accept(to);
             }
+            new Redrive(connection).close(); // begins only when the last commit can be read
         } catch (ProducerFencedException | InvalidProducerEpochException e) {
             throw new UserError("dlq redrive: another one has begun; this one stops", e);
         } catch (KafkaException e) {
