@@ -20,16 +20,20 @@ import org.slf4j.LoggerFactory;
  */
 public final class UntilStopped implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(UntilStopped.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
-
     private final CompletableFuture<Void> over = new CompletableFuture<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private volatile Duration patience = Duration.ofSeconds(40);
     private final Thread hook = new Thread(this::onShutdown, "stop");
 
     /** Listens for the end of the process from now on. */
     public UntilStopped() {
         Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    /** How long the process, told to stop, may take for that; 40 s unless set. */
+    public void setPatience(Duration value) {
+        patience = value;
     }
 
     /** A part to close at the end; the last one added is closed first. */
@@ -107,7 +111,7 @@ public final class UntilStopped implements AutoCloseable {
     private void onShutdown() {
         stop();
         try {
-            if (!closed.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            if (!closed.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 log.warn("gave up waiting for the end of the work");
             }
         } catch (InterruptedException e) {

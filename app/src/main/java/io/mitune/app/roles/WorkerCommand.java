@@ -6,6 +6,7 @@ import io.mitune.app.cli.Console;
 import io.mitune.app.cli.ModelOptions;
 import io.mitune.app.cli.ProgressBar;
 import io.mitune.app.cli.UntilStopped;
+import io.mitune.app.cli.UserError;
 import io.mitune.app.metrics.MetricsOptions;
 import io.mitune.app.start.StartOptions;
 import io.mitune.diffusion.model.Family;
@@ -30,6 +31,9 @@ import picocli.CommandLine.Spec;
         description = "Draw and score candidates, until stopped; start one per GPU.",
         mixinStandardHelpOptions = true)
 public final class WorkerCommand implements Callable<Integer> {
+    /** For giving a task back and leaving the group, after the grace. */
+    private static final Duration GIVE_BACK = Duration.ofSeconds(25);
+
     @Spec private CommandSpec spec;
     @Mixin private ConnectionOptions connection;
     @Mixin private ModelOptions model;
@@ -50,6 +54,16 @@ public final class WorkerCommand implements Callable<Integer> {
             description = "How long a task stays ours without renewal (default: 30).")
     private int lockSeconds;
 
+    @Option(
+            names = "--finish-grace",
+            paramLabel = "DURATION",
+            defaultValue = "PT90S",
+            description =
+                    "How long a worker that is told to stop goes on with its task, ISO 8601 as PT2M;"
+                            + " then it gives it back to another (default: ${DEFAULT-VALUE}). Whatever"
+                            + " stops it must wait 30 s longer.")
+    private Duration finishGrace;
+
     @Option(names = "--no-previews", description = "Leave out the decoded pictures.")
     private boolean noPreviews;
 
@@ -61,10 +75,14 @@ public final class WorkerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         var console = Console.of(spec);
+        if (finishGrace.isNegative()) {
+            throw new UserError("--finish-grace: expected PT0S or longer, found " + finishGrace);
+        }
         Family.of(model.directory()); // a wrong one is told before the cluster is waited for
         var config = config(connection.topicPrefix());
         var to = connection.connectPatiently();
         try (var until = new UntilStopped()) {
+            until.setPatience(finishGrace.plus(GIVE_BACK));
             var metrics = metricsOptions.start(until, console);
             var ready = metrics.health().starting("worker");
             var store = blobs.store();
@@ -92,7 +110,10 @@ public final class WorkerCommand implements Callable<Integer> {
         var who = name.orElse("worker-" + ProcessHandle.current().pid());
         var config = WorkerConfig.of(model.directory(), topicPrefix, who);
         return config.withLoad(LoadOptions.plain().with(model.device()).with(model.dtype()))
-                .withQueue(config.queue().withLock(Duration.ofSeconds(lockSeconds)))
+                .withQueue(
+                        config.queue()
+                                .withLock(Duration.ofSeconds(lockSeconds))
+                                .withFinishGrace(finishGrace))
                 .withPreviews(!noPreviews)
                 .withConfigureGroup(!noConfigureGroup);
     }

@@ -22,4 +22,10 @@ final class CommandWords {
         }
         assertNotNull(line.getParent(), where + ": no command in " + words);
     }
+
+    /** What an option is when it is not given. */
+    static String defaultOf(String command, String option) {
+        var line = CommandLines.create().getSubcommands().get(command);
+        return line.getCommandSpec().findOption(option).defaultValue();
+    }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,16 @@ class ComposeTest {
             }
             assertTrue(checked >= 2, file + ": " + checked);
         }
+    }
+
+    /** Grace for the task and 30 s, as worker --help says. */
+    @Test
+    void aStoppedWorkerHasTimeToFinishItsTask() throws IOException {
+        var period = services("docker-compose.yml").get("worker").get("stop_grace_period").asText();
+        var grace = CommandWords.defaultOf("worker", "--finish-grace");
+        assertEquals(Duration.parse(grace).plusSeconds(30), Duration.parse("PT" + period));
+        var pod = Yaml.read("helm/mitune/values.yaml").at("/worker/terminationGracePeriodSeconds");
+        assertEquals(Duration.parse(grace).plusSeconds(30), Duration.ofSeconds(pod.asInt()));
     }
 
     @Test

@@ -11,7 +11,8 @@ import java.time.Duration;
  *     changed there
  * @param deliveryLimit deliveries after which a task is a dead letter. The last one isn't tried: a
  *     task that kills its process leaves no other chance to write the dead letter
- * @param finishGrace how long a stopping loop lets the current task finish
+ * @param finishGrace how long a stopping loop lets the current task finish; given back, a task is a
+ *     delivery nearer to its limit, for brokers count that as any other
  * @param abandonGrace how long it then waits for the task to notice that it is abandoned
  * @param outagePatience how long a task is kept and tried again while the blob store cannot be used
  */
@@ -51,6 +52,11 @@ public record QueueConfig(
     public QueueConfig withLock(Duration value) {
         return new QueueConfig(
                 group, worker, value, deliveryLimit, finishGrace, abandonGrace, outagePatience);
+    }
+
+    public QueueConfig withFinishGrace(Duration value) {
+        return new QueueConfig(
+                group, worker, lock, deliveryLimit, value, abandonGrace, outagePatience);
     }
 
     /**

@@ -147,7 +147,9 @@ public final class TaskLoop {
         }
         int delivery = record.deliveryCount().map(Short::intValue).orElse(1);
         if (delivery >= config.deliveryLimit()) {
-            String reason = "gave up at delivery %d of %d: no try before came to an end";
+            String reason =
+                    "gave up at delivery %d of %d: each worker before ended, killed, failed or"
+                            + " stopped, without finishing it";
             bury(record, producer, reason.formatted(delivery, config.deliveryLimit()));
             settle(record, lease, AcknowledgeType.REJECT);
             return;
