@@ -13,6 +13,7 @@ let shown = null;
 let page = 0;
 let asked = 0;
 let timer = 0;
+let looks = 0;
 
 export function drawGallery({ gallery }) {
   if (shown === null) {
@@ -29,9 +30,7 @@ function listen() {
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", () => {
     page = 0;
-    clearTimeout(timer);
-    timer = 0;
-    later(150);
+    instead(150);
   });
 }
 
@@ -39,17 +38,25 @@ function later(millis) {
   if (timer === 0) timer = setTimeout(look, millis);
 }
 
+function instead(millis) {
+  clearTimeout(timer);
+  timer = 0;
+  later(millis);
+}
+
 async function look() {
+  timer = 0;
+  const own = ++looks; // an answer that was overtaken is not shown
   asked = Date.now();
   const query = new URLSearchParams(new FormData(byId("filters")));
   query.set("page", page);
   try {
-    shown = await ask(`/api/dashboard/gallery?${query}`);
+    const answer = await ask(`/api/dashboard/gallery?${query}`);
+    if (own !== looks) return;
+    shown = answer;
     draw(shown);
   } catch (error) {
-    write(byId("gallery-note"), `Not looked up: ${error.message}`);
-  } finally {
-    timer = 0;
+    if (own === looks) write(byId("gallery-note"), `Not looked up: ${error.message}`);
   }
 }
 
@@ -62,7 +69,7 @@ function draw({ added }) {
   children(byId("grid"), shown.items, (i) => `${i.run}/${i.promptId}/${i.round}/${i.rank}`, newTile, updateTile);
   pager(byId("gallery-pager"), "Gallery", page, shown.pages, (wanted) => {
     page = wanted;
-    later(0);
+    instead(0);
     byId("gallery").scrollIntoView();
   });
 }

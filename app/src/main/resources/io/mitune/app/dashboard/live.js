@@ -23,9 +23,11 @@ export function follow(changed, state) {
     source.addEventListener("open", () => state("live"));
     source.addEventListener("snapshot", (event) => take(event, changed));
     source.addEventListener("update", (event) => take(event, changed));
-    source.addEventListener("error", () => {
+    source.addEventListener("error", async () => {
       state("lost");
-      if (source.readyState === EventSource.CLOSED) retry = setTimeout(connect, RETRY_MILLIS);
+      if (source.readyState !== EventSource.CLOSED) return;
+      retry = setTimeout(connect, RETRY_MILLIS);
+      if (await isRefused()) location.assign("/login?next=/");
     });
   };
   document.addEventListener("visibilitychange", () => {
@@ -38,6 +40,9 @@ export function follow(changed, state) {
   });
   connect();
 }
+
+/** Whether the session has ended: an EventSource does not tell why it was closed. */
+const isRefused = () => fetch("/api/dashboard/prompts").then((answer) => answer.status === 401, () => false);
 
 function take(event, changed) {
   lastId = event.lastEventId;

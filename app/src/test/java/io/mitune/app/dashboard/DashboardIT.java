@@ -55,7 +55,7 @@ class DashboardIT {
             pictures.add(stream.picture(number, 128, 128));
         }
         for (int number = 0; number < 8; number++) {
-            prompt(number);
+            stream.round(number, CANDIDATES, pictures);
         }
         for (int step = 1; step <= 40; step++) {
             stream.step(step);
@@ -146,6 +146,15 @@ class DashboardIT {
                 "(() => { const f = document.querySelector('#filters'); f.elements.category.value = 'color'; f.dispatchEvent(new Event('input')); })()");
         page.await("document.querySelectorAll('#grid li').length === 3");
         assertTrue(page.text("#gallery-note").startsWith("3 of 8"));
+
+        page.value( // the answer for this text waits until it is let go
+                "(() => { const real = window.fetch; window.fetch = (path, o) => real(path, o).then(a => path.includes('text=nothing') ? new Promise(done => { window.letGo = () => done(a); }) : a); })()");
+        page.value(filter("text", "nothing"));
+        page.await("window.letGo");
+        page.value(filter("text", "") + ", " + filter("category", ""));
+        page.await("document.querySelectorAll('#grid li').length === 8");
+        page.value("(window.letGo(), new Promise(done => setTimeout(done, 500)))");
+        assertEquals(8, page.count("#grid li"));
     }
 
     @Test
@@ -292,26 +301,17 @@ class DashboardIT {
         assertTrue(longest < 15_000, "longest time without an answer: " + longest + " ms");
     }
 
+    private static String filter(String name, String value) {
+        var set = "f.elements['%s'].value = '%s'; f.dispatchEvent(new Event('input'));";
+        var form = "document.querySelector('#filters')";
+        return "(f => { " + set.formatted(name, value) + " })(" + form + ")";
+    }
+
     private static final String CANDIDATES_SEEN =
             "Number(document.querySelector('#figures dd span').textContent.replaceAll(',', ''))";
     private static final String DRAWN = "Number(document.documentElement.dataset.drawn)";
     private static final String WIDEST =
             "[...document.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > screen.width + 1 && !e.closest('.scroll, nav, .stage')).map(e => e.tagName + '.' + e.className + '#' + e.id).slice(0, 8).join(' ')";
-
-    private static void prompt(int number) {
-        stream.prompt(number, CANDIDATES);
-        double best = 0;
-        int at = 0;
-        for (int index = 0; index < CANDIDATES; index++) {
-            double mi = 6 + (number * 31 + index * 17) % 23 / 10.0;
-            stream.candidate(number, index, CANDIDATES, mi, pictures.get((number + index) % 12));
-            if (mi > best) {
-                best = mi;
-                at = index;
-            }
-        }
-        stream.curated(number, at, best, pictures.get((number + at) % 12));
-    }
 
     @Test
     @Order(12)
@@ -391,6 +391,20 @@ class DashboardIT {
                 "document.querySelector('#run-cards [data-key=default] .badge').className.includes('bad')");
     }
 
+    @Test
+    @Order(14)
+    void anEndedSessionLeadsToTheLogin() {
+        int port = server.port();
+        server.close();
+        page.await("document.querySelector('#live').dataset.state === 'lost'");
+        var settings = WebSettings.loopback(port).withToken("0123456789abcdef-test");
+        server = server(settings);
+        page.await("location.pathname + location.search === '/login?next=/'");
+        server.close();
+        server = server(port);
+        page.forgetComplaints(); // the browser tells of each refusal
+    }
+
     private static String card(String run) {
         return "document.querySelector('#run-cards [data-key=%s]').innerText".formatted(run);
     }
@@ -402,11 +416,15 @@ class DashboardIT {
     }
 
     private static WebServer server(int port) {
+        return server(WebSettings.loopback(port));
+    }
+
+    private static WebServer server(WebSettings settings) {
         var part = new DashboardPart(stream.connection(), stream.blobs());
         await(part::caughtUp);
         var parts = new ArrayList<WebPart>(ApiParts.of(stream.connection()));
         parts.add(part);
-        return WebServer.start(WebSettings.loopback(port), parts);
+        return WebServer.start(settings, parts);
     }
 
     private static String history() {

@@ -311,6 +311,31 @@ public final class TestStream implements AutoCloseable {
         producer.send(DeadLetters.of(connection.topics(), failed, "worker", reason));
     }
 
+    /** A prompt with all its candidates, of which the best is kept. */
+    public void round(int number, int candidates, List<BlobRef> pictures) {
+        prompt(number, candidates);
+        double best = 0;
+        int at = 0;
+        for (int index = 0; index < candidates; index++) {
+            double mi = 6 + (number * 31 + index * 17) % 23 / 10.0;
+            candidate(number, index, candidates, mi, pictures.get((number + index) % 12));
+            if (mi > best) {
+                best = mi;
+                at = index;
+            }
+        }
+        curated(number, at, best, pictures.get((number + at) % 12));
+    }
+
+    /** The mark that a dead letter was sent again. */
+    public void redriven() {
+        var topic = connection.topics().deadLetters().name();
+        var mark = new ProducerRecord<byte[], byte[]>(topic, null, null);
+        mark.headers()
+                .add(DeadLetters.REDRIVEN, "candidates/1/17".getBytes(StandardCharsets.UTF_8));
+        producer.send(mark);
+    }
+
     /** A plain picture, different for each number. */
     public BlobRef picture(int number, int width, int height) {
         var image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
