@@ -4,6 +4,7 @@ import io.mitune.app.cli.BlobOptions;
 import io.mitune.app.cli.ConnectionOptions;
 import io.mitune.app.cli.Console;
 import io.mitune.app.cli.UntilStopped;
+import io.mitune.app.dashboard.http.DashboardPart;
 import io.mitune.app.metrics.MetricsOptions;
 import io.mitune.app.start.StartOptions;
 import io.mitune.app.web.WebOptions;
@@ -39,8 +40,9 @@ public final class DashboardCommand implements Callable<Integer> {
             if (!start.awaitCluster(connection, Role.DASHBOARD, metrics.health(), until)) {
                 return 0;
             }
-            var parts = DashboardParts.of(to, blobs.store());
-            var server = until.closing(WebServer.start(settings, parts));
+            var page = new DashboardPart(to, blobs.store());
+            until.endingWith(page.ended());
+            var server = until.closing(WebServer.start(settings, DashboardParts.of(to, page)));
             ready.run();
             console.remark("dashboard at " + server.url() + "; Ctrl-C stops it");
             until.await();

@@ -14,8 +14,13 @@ public final class DashboardParts {
 
     /** Starts to read the log. */
     public static List<WebPart> of(Connection connection, BlobStore blobs) {
+        return of(connection, new DashboardPart(connection, blobs));
+    }
+
+    /** With a live page that reads already. */
+    static List<WebPart> of(Connection connection, DashboardPart page) {
         var parts = new ArrayList<WebPart>();
-        parts.add(new DashboardPart(connection, blobs));
+        parts.add(page);
         parts.addAll(ApiParts.of(connection));
         return parts;
     }

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /**
  * The live page of the stream: reads the log, keeps what the page shows, serves page and data.
@@ -66,6 +67,11 @@ public final class DashboardPart implements WebPart {
     /** Whether everything is read that was in the log at the start. */
     public boolean caughtUp() {
         return log.caughtUp();
+    }
+
+    /** Fails with what ended the reading: from then on the page would stand still. */
+    public CompletionStage<Void> ended() {
+        return log.ended();
     }
 
     @Override

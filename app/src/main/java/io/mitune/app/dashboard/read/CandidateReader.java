@@ -15,6 +15,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Deserializer;
 
@@ -31,11 +32,17 @@ public final class CandidateReader implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final int MAX_CANDIDATES = 2000;
 
+    private final Duration patience;
     private final String topic;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Deserializer<Candidate> deserializer;
 
     public CandidateReader(Connection connection) {
+        this(connection, PATIENCE);
+    }
+
+    CandidateReader(Connection connection, Duration patience) {
+        this.patience = patience;
         topic = connection.topics().candidates().name();
         deserializer = connection.serde(Candidate.class).deserializer();
         var properties = connection.consumerProperties();
@@ -51,6 +58,7 @@ public final class CandidateReader implements AutoCloseable {
      * @param run whose they are; where it has none, as one that picks blindly from another's, and
      *     where it is empty, those of any
      * @param range where they lie, if known
+     * @throws TimeoutException where the log is too long to be read in time
      */
     public synchronized List<Candidate> read(
             String run, String promptId, int round, Optional<LogRange> range) {
@@ -82,7 +90,7 @@ public final class CandidateReader implements AutoCloseable {
         var key = promptId.getBytes(StandardCharsets.UTF_8);
         var found = new TreeMap<Integer, Candidate>();
         var own = new TreeMap<Integer, Candidate>();
-        var deadline = System.nanoTime() + PATIENCE.toNanos();
+        var deadline = System.nanoTime() + patience.toNanos();
         while (!ends.isEmpty() && own.size() < MAX_CANDIDATES && System.nanoTime() < deadline) {
             for (var record : consumer.poll(POLL)) {
                 if (Arrays.equals(record.key(), key)) {
@@ -100,6 +108,11 @@ public final class CandidateReader implements AutoCloseable {
             ends.entrySet().removeIf(e -> consumer.position(e.getKey()) >= e.getValue());
         }
         consumer.unsubscribe();
+        if (!ends.isEmpty() && own.size() < MAX_CANDIDATES) {
+            throw new TimeoutException(
+                    "candidates of %s: expected to have read the log within %d s, found more; try again later"
+                            .formatted(promptId, patience.toSeconds()));
+        }
         return List.copyOf((own.isEmpty() ? found : own).values());
     }
 

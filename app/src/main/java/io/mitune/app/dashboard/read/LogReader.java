@@ -15,6 +15,8 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import org.apache.avro.specific.SpecificRecord;
@@ -51,7 +53,9 @@ public final class LogReader implements AutoCloseable {
     private final Thread thread = new Thread(this::follow, "dashboard-log");
     private long loaded;
     private long toLoad;
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private volatile boolean caughtUp;
+    private volatile RuntimeException failure; // null while all is well
     private volatile boolean closed;
 
     /** Starts reading. */
@@ -80,9 +84,21 @@ public final class LogReader implements AutoCloseable {
         thread.start();
     }
 
-    /** Whether everything is read that was there at the start. */
+    /**
+     * Whether everything is read that was there at the start.
+     *
+     * @throws RuntimeException what ended the reading
+     */
     public boolean caughtUp() {
+        if (failure != null) {
+            throw failure;
+        }
         return caughtUp;
+    }
+
+    /** Fails with what ended the reading, such as a refused topic. */
+    public CompletionStage<Void> ended() {
+        return ended;
     }
 
     @Override
@@ -119,6 +135,8 @@ public final class LogReader implements AutoCloseable {
         } catch (RuntimeException e) {
             if (!closed) {
                 log.error("dashboard: reading ended: {}", e.toString(), e);
+                failure = e;
+                ended.completeExceptionally(e);
             }
         }
     }
@@ -182,7 +200,9 @@ public final class LogReader implements AutoCloseable {
         var topic = shortNames.get(record.topic());
         state.read(topic, record.timestamp());
         if (record.topic().equals(connection.topics().deadLetters().name())) {
-            state.add(letter(record));
+            if (record.headers().lastHeader(DeadLetters.REDRIVEN) == null) { // no mark of one
+                state.add(letter(record));
+            }
             return;
         }
         var reader = readers.get(record.topic());
