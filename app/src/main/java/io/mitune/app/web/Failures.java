@@ -85,6 +85,7 @@ final class Failures {
                 <meta charset="utf-8">
                 <meta name="viewport" content="width=device-width, initial-scale=1">
                 <title>Not shown - MI-TUNE</title>
+                <link rel="icon" href="data:,">
                 <link rel="stylesheet" href="/login/style.css">
                 <main>
                 <h1>This cannot be shown</h1>
