@@ -203,7 +203,7 @@ class TaskLoopIT {
     @Test
     void anOutageThatDoesNotEndEndsTheLoop(TestInfo info) {
         try (var queue = new Queue(cluster, directory, info)) {
-            queue.setOutagePatience(Duration.ofMillis(100));
+            queue.setOutagePatience(Duration.ofMillis(1_700)); // tries: 0, 0.25, 0.75, 1.75 s
             var tries = new AtomicInteger();
             queue.send("kept for a time");
             var loop =
@@ -215,7 +215,7 @@ class TaskLoopIT {
                             });
             var error = assertThrows(CompletionException.class, loop.ended()::join);
             assertTrue(error.getCause().getMessage().contains("blob store: away"));
-            assertEquals(2, tries.get());
+            assertEquals(4, tries.get());
             queue.start("b", Queue::emitOne);
             Eventually.holds("the task again", LIMIT, () -> queue.results().size() == 1);
         }
