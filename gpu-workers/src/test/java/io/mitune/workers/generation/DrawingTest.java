@@ -15,7 +15,6 @@ import io.mitune.diffusion.sampling.SamplingSettings;
 import io.mitune.diffusion.scheduler.SchedulerKind;
 import io.mitune.workers.DeviceLock;
 import io.mitune.workers.WorkerListener;
-import io.mitune.workers.queue.Emitter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -88,15 +87,5 @@ class DrawingTest {
                                 places.add(first + i);
                             }
                         });
-    }
-
-    private static final class Nothing implements Emitter<Object> {
-        @Override
-        public void emit(String key, Object value) {
-            throw new AssertionError("nothing to emit");
-        }
-
-        @Override
-        public void checkpoint() {}
     }
 }

@@ -17,7 +17,6 @@ import io.mitune.schemas.EvaluationTask;
 import io.mitune.schemas.blobs.BlobStore;
 import io.mitune.workers.DeviceLock;
 import io.mitune.workers.WorkerListener;
-import io.mitune.workers.queue.Emitter;
 import io.mitune.workers.support.Tasks;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -136,15 +135,5 @@ class EvaluationHandlerTest {
 
     private BlobStore blobs() {
         return BlobStore.at(directory);
-    }
-
-    private static final class Nothing implements Emitter<Object> {
-        @Override
-        public void emit(String key, Object value) {
-            throw new AssertionError("nothing to emit");
-        }
-
-        @Override
-        public void checkpoint() {}
     }
 }
