@@ -298,7 +298,7 @@ class DashboardIT {
         page.press("Escape");
         page.await("document.querySelectorAll('#cards article').length === 24");
         var longest = page.value("window.longest").asDouble();
-        assertTrue(longest < 15_000, "longest time without an answer: " + longest + " ms");
+        assertTrue(longest < 3000, "longest time without an answer: " + longest + " ms");
     }
 
     private static String filter(String name, String value) {
