@@ -38,7 +38,7 @@ final class BlobNames {
                     bar.advance(1);
                 }
                 var stream = connection.topics().deadLetters().name();
-                DeadLetterValues.open(connection).forEach(v -> named.offer(stream, v));
+                DeadLetterValues.forEachOpen(connection, v -> named.offer(stream, v));
                 bar.advance(1);
             }
         }

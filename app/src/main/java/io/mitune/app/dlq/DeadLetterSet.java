@@ -3,60 +3,88 @@ package io.mitune.app.dlq;
 import io.mitune.app.cli.UserError;
 import io.mitune.app.log.TopicLog;
 import io.mitune.schemas.Connection;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
- * The dead letters that the topic holds, and which of them were sent again. Immutable.
+ * The dead letters that are meant, and which of them were not sent again.
  *
- * @param letters by id, oldest first
- * @param redriven ids of those that were sent again
+ * <p>A letter may be megabytes large, and whether it was sent again stands only behind it. So the
+ * topic is read once for the ids, which are all that is kept, and again for the letters themselves.
+ * Belongs to one thread.
  */
-record DeadLetterSet(Map<String, DeadLetter> letters, Set<String> redriven) {
+final class DeadLetterSet {
+    private final Connection connection;
+    private final Map<String, Boolean> openById = new LinkedHashMap<>();
 
-    /** Reads the topic up to its present end. */
-    static DeadLetterSet read(Connection connection) {
-        return of(TopicLog.records(connection, connection.topics().deadLetters()));
+    private DeadLetterSet(Connection connection) {
+        this.connection = connection;
     }
 
-    static DeadLetterSet of(List<ConsumerRecord<byte[], byte[]>> records) {
-        var letters = new LinkedHashMap<String, DeadLetter>();
-        var redriven = new HashSet<String>();
-        for (var record : records) {
-            var again = DeadLetter.redriven(record);
-            again.ifPresent(redriven::add);
-            if (again.isEmpty()) {
-                var letter = new DeadLetter(record);
-                letters.put(letter.id(), letter);
-            }
+    /** Those that match, up to the topic's present end. */
+    static DeadLetterSet matching(Connection connection, Predicate<DeadLetter> wanted) {
+        var set = new DeadLetterSet(connection);
+        try (var log = TopicLog.untilEnd(connection, connection.topics().deadLetters())) {
+            log.forEach(
+                    record -> {
+                        var again = DeadLetter.redriven(record);
+                        var letter = new DeadLetter(record);
+                        if (again.isPresent()) {
+                            set.openById.replace(again.get(), false);
+                        } else if (wanted.test(letter)) {
+                            set.openById.put(letter.id(), true);
+                        }
+                    });
         }
-        return new DeadLetterSet(letters, redriven);
+        return set;
     }
 
-    boolean isOpen(DeadLetter letter) {
-        return !redriven.contains(letter.id());
+    /** Those that match and were not sent again. */
+    static DeadLetterSet open(Connection connection, Predicate<DeadLetter> wanted) {
+        var set = matching(connection, wanted);
+        set.openById.values().removeIf(open -> !open);
+        return set;
     }
 
-    /** The letters that are asked for by id, or those that match and were not sent again. */
-    List<DeadLetter> choose(List<String> ids, DeadLetterFilter filter) {
-        if (ids.isEmpty()) {
-            return letters.values().stream().filter(this::isOpen).filter(filter::matches).toList();
-        }
-        var chosen = new ArrayList<DeadLetter>();
-        for (var id : new TreeSet<>(ids)) {
-            var letter = letters.get(id);
-            if (letter == null) {
+    /** Those with these ids, also when they were sent again. */
+    static DeadLetterSet named(Connection connection, List<String> ids) {
+        var wanted = Set.copyOf(ids);
+        var set = matching(connection, letter -> wanted.contains(letter.id()));
+        for (var id : new TreeSet<>(wanted)) {
+            if (!set.openById.containsKey(id)) {
                 throw new UserError(
                         "ID: expected one that dlq list names, such as 0-17, found " + id);
             }
-            chosen.add(letter);
         }
-        return chosen;
+        return set;
+    }
+
+    int size() {
+        return openById.size();
+    }
+
+    boolean isOpen(DeadLetter letter) {
+        return openById.getOrDefault(letter.id(), false);
+    }
+
+    /** Gives them one by one, oldest first. */
+    void forEach(Consumer<DeadLetter> action) {
+        if (openById.isEmpty()) {
+            return;
+        }
+        try (var log = TopicLog.untilEnd(connection, connection.topics().deadLetters())) {
+            log.forEach(
+                    record -> {
+                        var letter = new DeadLetter(record);
+                        if (openById.containsKey(letter.id())) {
+                            action.accept(letter);
+                        }
+                    });
+        }
     }
 }

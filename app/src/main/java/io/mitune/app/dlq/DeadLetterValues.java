@@ -2,8 +2,8 @@ package io.mitune.app.dlq;
 
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.Topic;
-import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
@@ -12,13 +12,10 @@ import org.apache.kafka.common.errors.SerializationException;
 public final class DeadLetterValues {
     private DeadLetterValues() {}
 
-    /** The readable values of all dead letters that were not sent again. */
-    public static List<SpecificRecord> open(Connection connection) {
-        var set = DeadLetterSet.read(connection);
-        return set.letters().values().stream()
-                .filter(set::isOpen)
-                .flatMap(letter -> of(connection, letter).stream())
-                .toList();
+    /** Gives the readable values of all dead letters that were not sent again. */
+    public static void forEachOpen(Connection connection, Consumer<SpecificRecord> action) {
+        DeadLetterSet.open(connection, letter -> true)
+                .forEach(letter -> of(connection, letter).ifPresent(action));
     }
 
     static Optional<SpecificRecord> of(Connection connection, DeadLetter letter) {

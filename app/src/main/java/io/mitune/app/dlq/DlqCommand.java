@@ -43,18 +43,20 @@ public final class DlqCommand implements Runnable {
             @Option(names = "--all", description = "Also those that were sent again.") boolean all,
             @Mixin JsonOption json) {
         var console = Console.of(spec);
-        var set = DeadLetterSet.read(connection.connect());
+        var to = connection.connect();
+        var set =
+                all
+                        ? DeadLetterSet.matching(to, filter::matches)
+                        : DeadLetterSet.open(to, filter::matches);
         var rows = new ArrayList<List<String>>();
-        for (var letter : set.letters().values()) {
-            if (!filter.matches(letter) || !(all || set.isOpen(letter))) {
-                continue;
-            }
-            if (json.given()) {
-                console.print(LetterJson.line(letter, !set.isOpen(letter)));
-            } else {
-                rows.add(row(letter, set.isOpen(letter)));
-            }
-        }
+        set.forEach(
+                letter -> {
+                    if (json.given()) {
+                        console.print(LetterJson.line(letter, !set.isOpen(letter)));
+                    } else {
+                        rows.add(row(letter, set.isOpen(letter)));
+                    }
+                });
         if (json.given()) {
             return;
         }
@@ -74,9 +76,10 @@ public final class DlqCommand implements Runnable {
             @Mixin ConnectionOptions connection,
             @Parameters(paramLabel = "ID", description = "Such as 0-17.") String id) {
         var to = connection.connect();
-        var set = DeadLetterSet.read(to);
-        var letter = set.choose(List.of(id), new DeadLetterFilter()).get(0);
-        Console.of(spec).print(LetterJson.whole(to, letter, !set.isOpen(letter)));
+        var set = DeadLetterSet.named(to, List.of(id));
+        set.forEach(
+                letter ->
+                        Console.of(spec).print(LetterJson.whole(to, letter, !set.isOpen(letter))));
     }
 
     @Command(
@@ -103,32 +106,43 @@ public final class DlqCommand implements Runnable {
         return dryRun ? sayWhatWouldBeSent(to, wanted, filter) : send(to, wanted, filter);
     }
 
+    private static DeadLetterSet chosen(Connection to, List<String> ids, DeadLetterFilter filter) {
+        return ids.isEmpty()
+                ? DeadLetterSet.open(to, filter::matches)
+                : DeadLetterSet.named(to, ids);
+    }
+
     private int sayWhatWouldBeSent(Connection to, List<String> ids, DeadLetterFilter filter) {
-        for (var letter : DeadLetterSet.read(to).choose(ids, filter)) {
-            var word = Redrive.fault(to, letter).map(f -> "is left: " + f);
-            Console.of(spec).print(letter.id() + " to " + letter.topic() + " " + word.orElse(""));
-        }
+        var console = Console.of(spec);
+        chosen(to, ids, filter)
+                .forEach(
+                        letter -> {
+                            var fault = Redrive.fault(to, letter).map(f -> "is left: " + f);
+                            var line = letter.id() + " to " + letter.topic() + " ";
+                            console.print(line + fault.orElse(""));
+                        });
         return 0;
     }
 
     private int send(Connection to, List<String> ids, DeadLetterFilter filter) {
         var console = Console.of(spec);
         try (var redrive = new Redrive(to)) {
-            var chosen = DeadLetterSet.read(to).choose(ids, filter);
-            var good = new ArrayList<DeadLetter>();
-            for (var letter : chosen) {
-                var fault = Redrive.fault(to, letter);
-                fault.ifPresent(f -> console.remark("dead letter " + letter.id() + ": " + f));
-                if (fault.isEmpty()) {
-                    good.add(letter);
-                }
+            var chosen = chosen(to, ids, filter);
+            var left = new ArrayList<String>();
+            try (var bar = new ProgressBar(console, "redrive", chosen.size(), "records")) {
+                chosen.forEach(
+                        letter -> {
+                            Redrive.fault(to, letter)
+                                    .map(f -> "dead letter " + letter.id() + ": " + f)
+                                    .ifPresentOrElse(left::add, () -> redrive.send(letter));
+                            bar.advance(1);
+                        });
+                redrive.finish();
             }
-            try (var bar = new ProgressBar(console, "redrive", good.size(), "records")) {
-                redrive.send(good, bar::reach);
-            }
-            int left = chosen.size() - good.size();
-            console.print("%d sent again, %d left".formatted(good.size(), left));
-            return left == 0 ? 0 : 1;
+            left.forEach(console::remark);
+            int sent = chosen.size() - left.size();
+            console.print("%d sent again, %d left".formatted(sent, left.size()));
+            return left.isEmpty() ? 0 : 1;
         }
     }
 

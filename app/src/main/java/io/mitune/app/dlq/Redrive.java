@@ -6,10 +6,8 @@ import io.mitune.schemas.Connection;
 import io.mitune.schemas.DeadLetters;
 import io.mitune.schemas.Topic;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -32,6 +30,7 @@ final class Redrive implements AutoCloseable {
 
     private final Connection connection;
     private final Producer<byte[], byte[]> producer;
+    private int uncommitted;
 
     /** Waits for the transaction of a redrive that was killed; read the letters after this. */
     Redrive(Connection connection) {
@@ -65,30 +64,48 @@ final class Redrive implements AutoCloseable {
                 : Optional.empty();
     }
 
-    /**
-     * Sends letters without a fault, and returns when readers see that. Once.
-     *
-     * @param sent gets the number sent so far, after each transaction
-     */
-    void send(List<DeadLetter> letters, IntConsumer sent) {
-        try {
-            for (int from = 0; from < letters.size(); from += PER_TRANSACTION) {
-                int to = Math.min(from + PER_TRANSACTION, letters.size());
-                producer.beginTransaction();
-                for (var letter : letters.subList(from, to)) {
+    /** Sends a letter without a fault; for good only with those around it, or the last. */
+    void send(DeadLetter letter) {
+        transactional(
+                () -> {
+                    if (uncommitted == 0) {
+                        producer.beginTransaction();
+                    }
                     producer.send(again(letter));
                     producer.send(mark(letter));
-                }
-                producer.commitTransaction();
-                sent.accept(to);
-            }
-            new Redrive(connection).close(); // begins only when the last commit can be read
+                    uncommitted++;
+                    if (uncommitted == PER_TRANSACTION) {
+                        commit();
+                    }
+                });
+    }
+
+    /** Returns when readers see all that was sent. Once. */
+    void finish() {
+        transactional(
+                () -> {
+                    if (uncommitted > 0) {
+                        commit();
+                    }
+                });
+        new Redrive(connection).close(); // begins only when the last commit can be read
+    }
+
+    private void commit() {
+        producer.commitTransaction();
+        uncommitted = 0;
+    }
+
+    private static void transactional(Runnable work) {
+        try {
+            work.run();
         } catch (ProducerFencedException | InvalidProducerEpochException e) {
             throw new UserError("dlq redrive: another one has begun; this one stops", e);
         } catch (KafkaException e) {
+            var cause = e.getCause() == null ? e : e.getCause();
             throw new UserError(
                     "dlq redrive: a transaction failed and was undone: %s; the same command goes on"
-                            .formatted(e.getMessage()),
+                            .formatted(cause.getMessage()),
                     e);
         }
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mitune.app.CommandLineRunner;
 import io.mitune.app.CommandLineRunner.Result;
+import io.mitune.app.Main;
 import io.mitune.app.log.TopicLog;
 import io.mitune.embedded.EmbeddedStack;
 import io.mitune.schemas.Connection;
@@ -21,8 +22,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -38,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Dead letters of a real planner, listed and sent again. */
 class DlqIT {
     private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final int LARGE = 150;
     private static EmbeddedStack stack;
 
     @TempDir Path folder;
@@ -128,9 +134,59 @@ class DlqIT {
                 mitune("left.", "dlq", "list", "--reason", "(").failedInOneLine().contains("'('"));
     }
 
+    @Test
+    void lettersThatExceedTheMemoryAreListedAndSent() throws Exception {
+        var to = connection("large.");
+        mitune("large.", "topics", "create").ok();
+        var noise = new Random(7);
+        for (int i = 0; i < LARGE; i++) {
+            var value = new byte[1_000_000];
+            noise.nextBytes(value);
+            var failed = new ConsumerRecord<>("large.curated", 0, i, bytes("k" + i), value);
+            send(to, DeadLetters.of(to.topics(), failed, "trainer t", "odd"));
+        }
+        var listed = inSmallMemory(to, "dlq", "list", "--json");
+        assertEquals(LARGE, listed.lines().filter(l -> l.contains("\"odd\"")).count(), listed);
+        var sent = inSmallMemory(to, "dlq", "redrive", "--all");
+        assertTrue(sent.contains(LARGE + " sent again, 0 left"), sent);
+        assertTrue(open(to).isEmpty());
+        var again = new HashSet<String>();
+        try (var log = TopicLog.untilEnd(to, to.topics().curated())) {
+            log.forEach(record -> again.add(new String(record.key(), StandardCharsets.UTF_8)));
+        }
+        assertEquals(LARGE, again.size());
+    }
+
+    /** What a process says that has less memory than the letters take. */
+    private String inSmallMemory(Connection to, String... words) throws Exception {
+        var line = new ArrayList<String>();
+        line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        line.addAll(List.of("-Xmx96m", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError"));
+        line.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        line.addAll(List.of(words));
+        line.add("--bootstrap-server=" + to.bootstrapServers());
+        line.add("--schema-registry-url=" + to.schemaRegistryUrl());
+        line.add("--topic-prefix=" + to.topics().prefix());
+        var log = folder.resolve("small.log");
+        var process =
+                new ProcessBuilder(line)
+                        .redirectErrorStream(true)
+                        .redirectOutput(log.toFile())
+                        .start();
+        try {
+            assertTrue(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS));
+        } finally {
+            process.destroyForcibly();
+        }
+        var said = Files.readString(log);
+        assertEquals(0, process.exitValue(), said);
+        return said;
+    }
+
     private static List<DeadLetter> open(Connection to) {
-        var set = DeadLetterSet.read(to);
-        return set.letters().values().stream().filter(set::isOpen).toList();
+        var letters = new ArrayList<DeadLetter>();
+        DeadLetterSet.open(to, letter -> true).forEach(letters::add);
+        return letters;
     }
 
     private StreamsApp planner(Connection to) throws IOException {
