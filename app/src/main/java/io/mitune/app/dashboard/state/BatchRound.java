@@ -8,8 +8,9 @@ import java.util.BitSet;
 /**
  * How far one batch is in one round of one run, as sums.
  *
- * <p>Who tells it that something happened tells it once. Only requests are counted here: by their
- * place in the batch, a bit each, until all are there. Not thread-safe.
+ * <p>Prompts count once, whatever is told of them and how often: requests by their place in the
+ * batch, a bit each, the rest by their ids, until all are there. Who tells that a candidate arrived
+ * tells it once. Not thread-safe.
  */
 final class BatchRound {
     /** Beyond this place a request is believed to come once: 16 KiB are enough for a batch. */
@@ -25,7 +26,8 @@ final class BatchRound {
     private long published;
     private long requestedAt = Long.MAX_VALUE;
     private long startedAt = Long.MAX_VALUE;
-    private long handedOut;
+    private final IdSet handedOut = new IdSet();
+    private final IdSet closed = new IdSet();
     private long arrived;
     private long failed;
     private long curated;
@@ -41,6 +43,8 @@ final class BatchRound {
     void asked(PromptRequest request) {
         size = request.getRoundSize();
         each = request.getCandidates();
+        handedOut.expect(size);
+        closed.expect(size);
         requestedAt = Math.min(requestedAt, request.getRequestedAt().toEpochMilli());
         if (published < size && isNew(request.getPosition())) {
             published++;
@@ -51,8 +55,8 @@ final class BatchRound {
     }
 
     /** A prompt's first task, or what follows from it. */
-    void handedOut(long atMillis) {
-        handedOut++;
+    void handedOut(String promptId, long atMillis) {
+        handedOut.add(promptId);
         startedAt = Math.min(startedAt, atMillis);
     }
 
@@ -63,9 +67,11 @@ final class BatchRound {
     }
 
     /** A prompt got its last word. */
-    void closed(boolean isKept) {
-        curated += isKept ? 1 : 0;
-        nothingKept += isKept ? 0 : 1;
+    void closed(String promptId, boolean isKept) {
+        if (closed.add(promptId)) {
+            curated += isKept ? 1 : 0;
+            nothingKept += isKept ? 0 : 1;
+        }
     }
 
     String batch() {
@@ -78,7 +84,7 @@ final class BatchRound {
     }
 
     boolean isDone() {
-        return isPublished() && curated + nothingKept >= size;
+        return isPublished() && closed.size() >= size;
     }
 
     ObjectNode json(long nowMillis) {
@@ -91,7 +97,7 @@ final class BatchRound {
         object.putObject("prompts")
                 .put("all", size)
                 .put("published", published)
-                .put("handedOut", handedOut)
+                .put("handedOut", handedOut.size())
                 .put("curated", curated)
                 .put("nothingKept", nothingKept);
         object.putObject("candidates")
@@ -109,7 +115,7 @@ final class BatchRound {
         if (isDone()) {
             return "done";
         }
-        if (handedOut == 0) {
+        if (handedOut.size() == 0) {
             return "waiting";
         }
         return open > 0 ? "drawing" : "drawn";

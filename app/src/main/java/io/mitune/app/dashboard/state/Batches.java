@@ -8,7 +8,6 @@ import io.mitune.schemas.PromptRequest;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,10 +16,10 @@ import java.util.Optional;
 /**
  * How far each published batch is, round by round.
  *
- * <p>Sums for each batch and round, and for each prompt at work a note of what came of it, so that
- * nothing counts twice. Both are bounded: of batches those go that changed least lately, of notes
- * those of prompts that are done. Runs are told apart, since two of them may hold the same prompts.
- * Not thread-safe.
+ * <p>Sums for each batch and round, and for the prompts that were drawn last which candidates came,
+ * since one that is delivered twice comes twice within a short time. Both are bounded: those go
+ * that changed least lately. Runs are told apart, since two of them may hold the same prompts. Not
+ * thread-safe.
  */
 final class Batches {
     private static final int MAX_ROUNDS = 1_000;
@@ -30,22 +29,8 @@ final class Batches {
 
     private record Key(String run, String batch, int round) {}
 
-    /** What came of one prompt. */
-    private static final class Note {
-        private final BitSet candidates = new BitSet();
-        private boolean closed;
-    }
-
-    /** Those that changed last are last. */
-    private final Map<Key, BatchRound> rounds =
-            new LinkedHashMap<>(16, 0.75f, true) {
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<Key, BatchRound> eldest) {
-                    return size() > MAX_ROUNDS;
-                }
-            };
-
-    private final Map<String, Note> notes = new LinkedHashMap<>();
+    private final Map<Key, BatchRound> rounds = lastChanged(MAX_ROUNDS);
+    private final Map<String, BitSet> candidates = lastChanged(MAX_PROMPTS);
 
     /** A request within the limits. */
     void add(PromptRequest r) {
@@ -54,14 +39,15 @@ final class Batches {
 
     /** A prompt's first task. */
     void add(GenerationTask t, long atMillis) {
-        var round = round(t.getRun(), t.getBatch(), t.getRound());
-        note(round, t.getRun(), t.getRound(), t.getPromptId(), atMillis);
+        round(t.getRun(), t.getBatch(), t.getRound()).handedOut(t.getPromptId(), atMillis);
     }
 
     /** A candidate whose index is within the limits. */
     void add(Candidate c, long atMillis) {
         var round = round(c.getRun(), c.getBatch(), c.getRound());
-        var seen = note(round, c.getRun(), c.getRound(), c.getPromptId(), atMillis).candidates;
+        round.handedOut(c.getPromptId(), atMillis);
+        var prompt = Json.cut(c.getRun()) + "/" + c.getRound() + "/" + c.getPromptId();
+        var seen = candidates.computeIfAbsent(prompt, p -> new BitSet());
         if (!seen.get(c.getIndex())) {
             seen.set(c.getIndex());
             boolean failed = c.getFailure() != null || !Double.isFinite(c.getMi());
@@ -71,11 +57,8 @@ final class Batches {
 
     void add(CuratedSample s, long atMillis) {
         var round = round(s.getRun(), s.getBatch(), s.getRound());
-        var note = note(round, s.getRun(), s.getRound(), s.getPromptId(), atMillis);
-        if (!note.closed) {
-            note.closed = true;
-            round.closed(s.getKept() > 0);
-        }
+        round.handedOut(s.getPromptId(), atMillis);
+        round.closed(s.getPromptId(), s.getKept() > 0);
     }
 
     /** The rounds of a batch, those that changed last first; nothing when it is not known. */
@@ -107,32 +90,15 @@ final class Batches {
         return rounds.computeIfAbsent(key, k -> new BatchRound(k.run(), k.batch(), k.round()));
     }
 
-    /** The note of a prompt; the first thing that is heard of it says that it was handed out. */
-    private Note note(BatchRound of, String run, int round, String promptId, long atMillis) {
-        var key = Json.cut(run) + "/" + round + "/" + promptId;
-        var note = notes.get(key);
-        if (note == null) {
-            of.handedOut(atMillis);
-            note = new Note();
-            notes.put(key, note);
-            if (notes.size() > MAX_PROMPTS + MAX_PROMPTS / 8) {
-                forget();
-            }
-        }
-        return note;
-    }
+    /** Those that changed last are last; the first ones go. */
+    private static <K, V> Map<K, V> lastChanged(int most) {
+        return new LinkedHashMap<>(16, 0.75f, true) {
+            private static final long serialVersionUID = 1;
 
-    /** The oldest go, first of those that are done. */
-    private void forget() {
-        remove(notes.values().iterator(), true);
-        remove(notes.values().iterator(), false);
-    }
-
-    private void remove(Iterator<Note> eldestFirst, boolean onlyClosed) {
-        while (eldestFirst.hasNext() && notes.size() > MAX_PROMPTS) {
-            if (eldestFirst.next().closed || !onlyClosed) {
-                eldestFirst.remove();
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+                return size() > most;
             }
-        }
+        };
     }
 }

@@ -16,6 +16,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -95,6 +97,33 @@ class BatchesTest {
         assertEquals(2, rounds.get(0).at("/candidates/arrived").asInt());
         assertEquals(1, rounds.get(1).at("/candidates/arrived").asInt());
         assertEquals(2, state.snapshot(NOW).get("batches").size());
+    }
+
+    /** As after a restart, when each topic is read from its beginning, one after the other. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aLargeBatchIsCountedInWhateverOrderItsTopicsAreRead(boolean samplesFirst) {
+        int prompts = 30_000;
+        Runnable asked =
+                () -> each(prompts, p -> state.add(request("r", "b", 1, prompts, p), place(NOW)));
+        Runnable handedOut = () -> each(prompts, p -> handOut("r", p, NOW));
+        Runnable drawn = () -> each(prompts, p -> draw("r", p, 0, NOW, false));
+        Runnable closed = () -> each(prompts - 1, p -> close("r", p, p % 2));
+        var topics = new ArrayList<>(List.of(asked, handedOut, drawn, closed, closed));
+        if (samplesFirst) {
+            Collections.reverse(topics);
+        }
+        topics.forEach(Runnable::run);
+        var round = round("b");
+        assertEquals(prompts, round.at("/prompts/handedOut").asInt());
+        assertEquals(prompts, round.at("/candidates/arrived").asInt());
+        assertEquals(prompts / 2, round.at("/prompts/nothingKept").asInt());
+        assertEquals(prompts / 2 - 1, round.at("/prompts/curated").asInt());
+        assertEquals("drawing", round.get("state").asText());
+    }
+
+    private static void each(int prompts, IntConsumer action) {
+        IntStream.range(0, prompts).forEach(action);
     }
 
     @Test
@@ -216,11 +245,16 @@ class BatchesTest {
     }
 
     private static PromptRequest request(String run, String batch, int round, int position) {
+        return request(run, batch, round, PROMPTS, position);
+    }
+
+    private static PromptRequest request(
+            String run, String batch, int round, int size, int position) {
         return PromptRequest.newBuilder()
                 .setPromptId(id(batch, position))
                 .setRun(run)
                 .setRound(round)
-                .setRoundSize(PROMPTS)
+                .setRoundSize(size)
                 .setBatch(batch)
                 .setText("text")
                 .setPosition(position)
