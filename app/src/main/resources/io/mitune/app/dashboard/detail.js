@@ -72,9 +72,14 @@ function show(dialog, prompt, index) {
     el("div", { class: "sheet-body" },
       large,
       el("div", {}, facts),
-      el("div", { class: "all" }, el("h3", { text: `${count(ranked.length)} of ${count(prompt.wanted)} candidates, best first` }), strip),
+      el("div", { class: "all" }, el("h3", { text: howMany(prompt) }), strip),
       el("div", { class: "all" }, terms)));
   select(ranked.find((c) => c.index === index) ?? ranked[0], true);
+}
+
+function howMany(prompt) {
+  const shown = `${count(prompt.candidates.length)} of ${count(prompt.wanted)} candidates, best first`;
+  return prompt.truncated ? `${shown}; of so many, only those that came first are shown` : shown;
 }
 
 function thumb(prompt, candidate, choose) {

@@ -3,6 +3,7 @@ package io.mitune.app.dashboard.http;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mitune.app.dashboard.read.CandidateReader;
 import io.mitune.app.dashboard.state.Images;
 import io.mitune.app.dashboard.state.Sha256;
 import io.mitune.diffusion.sampling.SamplingSettings;
@@ -36,6 +37,7 @@ final class PromptDetail {
         object.put("cut", SamplingSettings.Score.OFFICIAL_CUT);
         object.put("modelDigest", c.getModelDigest());
         object.set("samples", samples);
+        object.put("truncated", CandidateReader.isCut(candidates));
         var list = object.putArray("candidates");
         candidates.forEach(candidate -> list.add(candidate(candidate, images)));
         return object;

@@ -53,7 +53,7 @@ public final class CandidateReader implements AutoCloseable {
     }
 
     /**
-     * The prompt's candidates by index, at most 2000 of them; none where the log has none.
+     * The prompt's candidates by index, the first 2000 that came; none where the log has none.
      *
      * @param run whose they are; where it has none, as one that picks blindly from another's, and
      *     where it is empty, those of any
@@ -80,6 +80,11 @@ public final class CandidateReader implements AutoCloseable {
         return read(run, promptId, round, ends);
     }
 
+    /** Whether these are not all that were asked for, since a prompt has more than are read. */
+    public static boolean isCut(List<Candidate> read) {
+        return read.size() >= MAX_CANDIDATES && read.get(0).getCandidates() > read.size();
+    }
+
     @Override
     public synchronized void close() {
         consumer.close();
@@ -98,9 +103,9 @@ public final class CandidateReader implements AutoCloseable {
                             .filter(c -> c.getRound() == round)
                             .ifPresent(
                                     c -> {
-                                        found.putIfAbsent(c.getIndex(), c);
+                                        add(c, found);
                                         if (c.getRun().equals(run)) {
-                                            own.putIfAbsent(c.getIndex(), c);
+                                            add(c, own);
                                         }
                                     });
                 }
@@ -114,6 +119,12 @@ public final class CandidateReader implements AutoCloseable {
                             .formatted(promptId, patience.toSeconds()));
         }
         return List.copyOf((own.isEmpty() ? found : own).values());
+    }
+
+    private static void add(Candidate candidate, Map<Integer, Candidate> to) {
+        if (to.size() < MAX_CANDIDATES) {
+            to.putIfAbsent(candidate.getIndex(), candidate);
+        }
     }
 
     private Optional<Candidate> decode(ConsumerRecord<byte[], byte[]> record) {
