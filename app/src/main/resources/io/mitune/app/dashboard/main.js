@@ -26,6 +26,7 @@ const SECTIONS = [
   [["adapters"], drawAdapters],
   [["workers"], drawWorkers],
   [["runs"], drawRuns],
+  [["pipeline"], () => connection(connected)],
 ];
 
 const waiting = new Set();
@@ -49,9 +50,14 @@ function draw() {
   document.documentElement.dataset.drawn = String(1 + Number(document.documentElement.dataset.drawn ?? 0));
 }
 
-const WORDS = { connecting: "connecting", live: "live", lost: "connection lost, trying again" };
+const WORDS = { connecting: "connecting", live: "live", lost: "connection lost, trying again", ended: "reading ended" };
 
-function connection(state) {
+let connected = "connecting";
+
+/** Shows how the connection is; one to a server that reads no more brings nothing new. */
+function connection(word) {
+  connected = word;
+  const state = word === "live" && data.pipeline?.loading.failure ? "ended" : word;
   const live = byId("live");
   if (live.dataset.state !== state) {
     if (state === "live" && live.dataset.state === "lost") picturesAgain();

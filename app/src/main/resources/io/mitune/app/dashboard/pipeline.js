@@ -15,10 +15,12 @@ export function drawPipeline({ pipeline }) {
   drawLoading(pipeline.loading);
 }
 
-function drawLoading({ done, all }) {
+function drawLoading({ done, all, failure }) {
   const note = byId("loading");
-  note.hidden = done >= all;
-  if (!note.hidden) write(note, `Reading the log: ${Math.floor((100 * done) / all)} % of ${count(all)} records.`);
+  note.hidden = done >= all && !failure;
+  note.dataset.bad = String(failure !== "");
+  if (failure) write(note, `Reading the log ended: ${failure}. Nothing on this page changes any more; stop the program that serves it, and start it again.`);
+  else if (!note.hidden) write(note, `Reading the log: ${Math.floor((100 * done) / all)} % of ${count(all)} records.`);
 }
 
 /** Names at even places are topics, those between them roles. */

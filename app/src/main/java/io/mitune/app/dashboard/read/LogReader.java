@@ -136,6 +136,7 @@ public final class LogReader implements AutoCloseable {
             if (!closed) {
                 log.error("dashboard: reading ended: {}", e.toString(), e);
                 failure = e;
+                state.ended(e.getMessage() == null ? e.toString() : e.getMessage());
                 ended.completeExceptionally(e);
             }
         }

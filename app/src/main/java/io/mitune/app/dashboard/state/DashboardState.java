@@ -177,6 +177,11 @@ public final class DashboardState {
         pipeline.loading(done, all);
     }
 
+    /** Nothing more is read, so from now on the page stands still. */
+    public synchronized void ended(String reason) {
+        pipeline.ended(reason);
+    }
+
     /** Whether a version is known, so that a wish for it makes sense. */
     public synchronized boolean knows(String run, int version) {
         return adapters.knows(run, version);

@@ -21,6 +21,7 @@ final class Pipeline {
     private List<GroupLag> groups = List.of();
     private long loaded;
     private long toLoad;
+    private String failure = "";
 
     /**
      * @param names short topic names, in the order of the flow
@@ -48,9 +49,13 @@ final class Pipeline {
         toLoad = all;
     }
 
+    void ended(String reason) {
+        failure = Json.cut(reason);
+    }
+
     ObjectNode json(long nowMillis) {
         var object = Json.object();
-        object.putObject("loading").put("done", loaded).put("all", toLoad);
+        object.putObject("loading").put("done", loaded).put("all", toLoad).put("failure", failure);
         var list = object.putArray("topics");
         topics.forEach(
                 (name, counter) -> {

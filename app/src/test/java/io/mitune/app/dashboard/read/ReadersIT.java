@@ -1,6 +1,7 @@
 package io.mitune.app.dashboard.read;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -51,8 +52,10 @@ class ReadersIT {
 
     @Test
     void readingThatEndedIsTold() {
-        try (var log = new LogReader(stream.connection(), state())) {
+        var state = state();
+        try (var log = new LogReader(stream.connection(), state)) {
             awaitCaughtUp(log);
+            assertEquals("", state.snapshot(0).at("/pipeline/loading/failure").asText());
             Thread.getAllStackTraces().keySet().stream()
                     .filter(thread -> thread.getName().equals("dashboard-log"))
                     .forEach(Thread::interrupt); // nothing that reading again would mend
@@ -60,6 +63,8 @@ class ReadersIT {
             var failure = assertThrows(CompletionException.class, ended::join);
             assertEquals(InterruptException.class, failure.getCause().getClass());
             assertThrows(InterruptException.class, log::caughtUp);
+            assertTrue(
+                    state.snapshot(0).at("/pipeline/loading/failure").asText().contains("Interru"));
         }
     }
 
@@ -74,6 +79,26 @@ class ReadersIT {
                     assertThrows(
                             TimeoutException.class, () -> reader.read("", id, 1, Optional.empty()));
             assertTrue(e.getMessage().startsWith("candidates of " + id), e.getMessage());
+        }
+    }
+
+    @Test
+    void ofTooManyCandidatesTheFirstAreReadAndThatIsKnown() {
+        for (int index = 2002; index >= 0; index--) {
+            stream.candidate(2, index, 2003, 5, null);
+        }
+        for (int index = 0; index < 2000; index++) {
+            stream.candidate(3, index, 2000, 5, null);
+        }
+        stream.flush();
+        try (var reader = new CandidateReader(stream.connection())) {
+            var cut = reader.read(TestStream.RUN, TestStream.promptId(2), 1, Optional.empty());
+            assertEquals(2000, cut.size());
+            assertEquals(3, cut.get(0).getIndex(), "the first that came");
+            assertTrue(CandidateReader.isCut(cut));
+            var all = reader.read("", TestStream.promptId(3), 1, Optional.empty());
+            assertEquals(2000, all.size());
+            assertFalse(CandidateReader.isCut(all));
         }
     }
 
