@@ -34,6 +34,9 @@ final class CuratedLog implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CuratedLog.class);
     private static final Duration CLOSE = Duration.ofSeconds(5);
 
+    /** How often the group's offsets follow what is read, also when nothing is trained. */
+    private static final Duration MARK = Duration.ofSeconds(5);
+
     private final Connection connection;
     private final String run;
     private final TrainerLog out;
@@ -41,6 +44,8 @@ final class CuratedLog implements AutoCloseable {
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final List<TopicPartition> partitions = new ArrayList<>();
     private final Map<TopicPartition, Long> reported = new HashMap<>();
+    private Map<TopicPartition, Long> marked = Map.of();
+    private long markedAt = System.nanoTime();
 
     /**
      * @param from partition number to the offset to start at; the beginning where it is missing
@@ -90,6 +95,19 @@ final class CuratedLog implements AutoCloseable {
                 bury(record, e.getMessage());
             }
         }
+        if (System.nanoTime() - markedAt >= MARK.toNanos()) {
+            mark();
+        }
+    }
+
+    /** Records of other runs are read and done with: without this the group would lag for ever. */
+    private void mark() {
+        var now = consumed();
+        if (!now.next().equals(marked)) {
+            out.commit(List.of(), now);
+            marked = now.next();
+        }
+        markedAt = System.nanoTime();
     }
 
     /** Next offset of each partition. */
@@ -99,10 +117,12 @@ final class CuratedLog implements AutoCloseable {
         return positions;
     }
 
-    /** All that was read so far. */
+    /** All that was read so far, by an earlier life of this trainer too: no letter comes twice. */
     Consumed consumed() {
         Map<TopicPartition, Long> next = new HashMap<>();
-        partitions.forEach(p -> next.put(p, consumer.position(p)));
+        for (var partition : partitions) {
+            next.put(partition, Math.max(consumer.position(partition), reported.get(partition)));
+        }
         return new Consumed(consumer.groupMetadata(), next);
     }
 
