@@ -15,7 +15,7 @@ import { drawTraining } from "./training.js";
 import { drawWorkers } from "./workers.js";
 
 const SECTIONS = [
-  [["pipeline"], drawPipeline],
+  [["pipeline", "runs"], drawPipeline],
   [["pipeline", "prompts", "workers", "gallery", "deadLetters"], drawFigures],
   [["deadLetters"], drawLetters],
   [["scores"], drawScores], // before the pictures, whose colours depend on it

@@ -5,10 +5,13 @@ import { clock, count, duration, number, rate } from "./format.js";
 const FLOW = ["prompts", "planner", "generation-tasks", "workers", "candidates", "curator", "curated", "trainer", "adapter-history"];
 const BACK = ["adapter-history", "trainer", "evaluation-tasks", "workers", "evaluations", "promotion", "adapters"];
 
-export function drawPipeline({ pipeline }) {
+export function drawPipeline({ pipeline, runs }) {
   const topics = new Map(pipeline.topics.map((topic) => [topic.name, topic]));
-  drawFlow(byId("flow"), FLOW, topics, pipeline.groups);
-  drawFlow(byId("flow-back"), BACK.slice(2), topics, pipeline.groups);
+  // the trainer of a run that is done reads no more: what came since for other runs is not its work
+  const ended = new Set(runs.filter((run) => run.state === "done").map((run) => `trainer-${run.run}`));
+  const groups = pipeline.groups.filter((g) => !ended.has(g.group));
+  drawFlow(byId("flow"), FLOW, topics, groups);
+  drawFlow(byId("flow-back"), BACK.slice(2), topics, groups);
   const shown = new Set([...FLOW, ...BACK]);
   const rest = pipeline.topics.filter((t) => !shown.has(t.name) && t.records > 0);
   write(byId("flow-rest"), rest.length ? `Also: ${rest.map((t) => `${t.name} ${count(t.records)}`).join(", ")}.` : "");
