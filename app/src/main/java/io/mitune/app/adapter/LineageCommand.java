@@ -28,6 +28,8 @@ import picocli.CommandLine.Spec;
         description = "List the samples behind an adapter version; train again without some.",
         mixinStandardHelpOptions = true)
 public final class LineageCommand implements Callable<Integer> {
+    private static final int USUAL_COLUMNS = 100; // where there is no terminal
+
     @Spec private CommandSpec spec;
     @Mixin private ConnectionOptions connection;
     @Mixin private BlobOptions blobs;
@@ -105,10 +107,12 @@ public final class LineageCommand implements Callable<Integer> {
     }
 
     private List<String> lines(Connection to, Lineage lineage) {
+        var console = Console.of(spec);
+        int columns = console.terminal() ? console.columns() : USUAL_COLUMNS;
         if (candidates) {
-            return LineageReport.candidates(lineage, drawn(to, lineage));
+            return LineageReport.candidates(lineage, drawn(to, lineage), columns);
         }
-        return json.given() ? LineageReport.json(lineage) : LineageReport.table(lineage);
+        return json.given() ? LineageReport.json(lineage) : LineageReport.table(lineage, columns);
     }
 
     /** The candidates of the same prompts and rounds, each once. */

@@ -15,12 +15,14 @@ import java.util.stream.Collectors;
 
 /** A lineage as lines for people or scripts. Stateless. */
 final class LineageReport {
-    private static final int TEXT_COLUMNS = 48;
-
     private LineageReport() {}
 
-    /** One row for each sample, and a summary for each version. */
-    static List<String> table(Lineage lineage) {
+    /**
+     * One row for each sample, and a summary for each version.
+     *
+     * @param columns that the rows may take
+     */
+    static List<String> table(Lineage lineage, int columns) {
         var rows = new ArrayList<List<String>>();
         var summary = new ArrayList<String>();
         for (var generation : lineage.generations()) {
@@ -29,17 +31,9 @@ final class LineageReport {
         }
         var header =
                 List.of(
-                        "prompt",
-                        "version",
-                        "round",
-                        "index",
-                        "seed",
-                        "MI",
-                        "margin",
-                        "of",
-                        "drawn with",
-                        "policy");
-        var lines = new ArrayList<>(TextTable.lines(header, rows));
+                        "prompt", "into", "seed", "MI", "policy", "by", "round", "index", "margin",
+                        "of");
+        var lines = new ArrayList<>(TextTable.lines(header, rows, columns));
         lines.add("");
         lines.addAll(summary);
         return lines;
@@ -59,8 +53,12 @@ final class LineageReport {
         return lines;
     }
 
-    /** One row for each candidate of each prompt. */
-    static List<String> candidates(Lineage lineage, List<Candidate> all) {
+    /**
+     * One row for each candidate of each prompt.
+     *
+     * @param columns that the rows may take
+     */
+    static List<String> candidates(Lineage lineage, List<Candidate> all, int columns) {
         var kept =
                 lineage.samples().stream()
                         .map(CuratedSample::getCandidateId)
@@ -73,8 +71,8 @@ final class LineageReport {
                                         .thenComparingInt(Candidate::getIndex))
                         .map(c -> row(c, kept.contains(c.getCandidateId())))
                         .toList();
-        var header = List.of("prompt", "round", "index", "seed", "MI", "drawn with", "kept");
-        return TextTable.lines(header, rows);
+        var header = List.of("prompt", "kept", "seed", "MI", "by", "round", "index");
+        return TextTable.lines(header, rows, columns);
     }
 
     private static ObjectNode about(Generation generation) {
@@ -86,27 +84,27 @@ final class LineageReport {
 
     private static List<String> row(Generation generation, CuratedSample s) {
         return List.of(
-                cut(s.getText()),
-                Integer.toString(generation.version().getVersion()),
-                Integer.toString(s.getRound()),
-                Integer.toString(s.getIndex()),
+                s.getText(),
+                "v" + generation.version().getVersion(),
                 Long.toString(s.getSeed()),
                 number(s.getMi()),
-                number(s.getMargin()),
-                Integer.toString(s.getCandidatesSeen()),
+                s.getPolicy() + "@" + s.getPolicyVersion(),
                 "v" + s.getAdapterVersion(),
-                s.getPolicy() + "@" + s.getPolicyVersion());
+                Integer.toString(s.getRound()),
+                Integer.toString(s.getIndex()),
+                number(s.getMargin()),
+                Integer.toString(s.getCandidatesSeen()));
     }
 
     private static List<String> row(Candidate c, boolean kept) {
         return List.of(
-                cut(c.getText()),
-                Integer.toString(c.getRound()),
-                Integer.toString(c.getIndex()),
+                c.getText(),
+                kept ? "kept" : "",
                 Long.toString(c.getSeed()),
                 c.getFailure() == null ? number(c.getMi()) : "failed",
                 "v" + c.getAdapterVersion(),
-                kept ? "kept" : "");
+                Integer.toString(c.getRound()),
+                Integer.toString(c.getIndex()));
     }
 
     private static String summary(String run, Generation generation) {
@@ -127,10 +125,6 @@ final class LineageReport {
 
     private static String head(String digest) {
         return digest.substring(0, Math.min(12, digest.length()));
-    }
-
-    private static String cut(String text) {
-        return text.length() <= TEXT_COLUMNS ? text : text.substring(0, TEXT_COLUMNS) + "...";
     }
 
     private static String number(double value) {
