@@ -58,7 +58,13 @@ public final class MetricsOptions {
         if (isServed()) {
             var settings =
                     new WebSettings(
-                            "metrics", host, number(port), token(), Set.of(), WebLimits.DEFAULT);
+                            "metrics",
+                            host,
+                            number(port),
+                            token(),
+                            Set.of(),
+                            Optional.empty(),
+                            WebLimits.DEFAULT);
             var server = WebServer.start(settings, List.of(new MetricsPart(metrics)));
             until.closing(server);
             console.remark("metrics: " + server.url() + "/metrics");

@@ -34,10 +34,12 @@ final class Gatekeeper {
     void checkOrigin(Context ctx) {
         var host = Optional.ofNullable(ctx.header("Host")).orElse("");
         if (!isOwnName(nameOf(host))) {
+            var problem = Problem.of("Host", "a name of this server", Problem.shown(host));
             throw new WebException(
                     421,
-                    Problem.of("Host", "a name of this server", Problem.shown(host))
-                            .withHint("--http-allow-host NAME adds one"));
+                    settings.hostOption()
+                            .map(option -> problem.withHint(option + " NAME adds one"))
+                            .orElse(problem.withHint("such as localhost or 127.0.0.1")));
         }
         if (!READING.contains(ctx.req().getMethod()) && !isFromHere(ctx, host)) {
             throw new WebException(

@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
 public final class WebOptions {
     static final String TOKEN_VARIABLE = "MITUNE_HTTP_TOKEN";
 
+    private static final String HOST_OPTION = "--http-allow-host";
     private static final String TOKEN_FILE = "--http-token-file";
 
     @Option(
@@ -40,7 +41,7 @@ public final class WebOptions {
     private Optional<Path> tokenFile = Optional.empty();
 
     @Option(
-            names = "--http-allow-host",
+            names = HOST_OPTION,
             paramLabel = "NAME",
             description = "Name by which a proxy is reached; may be repeated.")
     private Set<String> allowedHosts = new LinkedHashSet<>();
@@ -52,7 +53,13 @@ public final class WebOptions {
                         .map(file -> TokenFile.read(TOKEN_FILE, file))
                         .or(() -> Optional.ofNullable(fromEnvironment()));
         return new WebSettings(
-                WebSettings.HTTP, host, port, token, allowedHosts, WebLimits.DEFAULT);
+                WebSettings.HTTP,
+                host,
+                port,
+                token,
+                allowedHosts,
+                Optional.of(HOST_OPTION),
+                WebLimits.DEFAULT);
     }
 
     private static String fromEnvironment() {

@@ -17,6 +17,7 @@ import java.util.Set;
  * @param port 0 for any free one
  * @param token what clients must show; empty only on loopback
  * @param allowedHosts names that requests may be addressed to, besides those of loopback
+ * @param hostOption the option that adds one, where the command has it
  * @param limits what clients may take
  */
 public record WebSettings(
@@ -25,6 +26,7 @@ public record WebSettings(
         int port,
         Optional<String> token,
         Set<String> allowedHosts,
+        Optional<String> hostOption,
         WebLimits limits) {
     static final String HTTP = "http";
 
@@ -48,17 +50,24 @@ public record WebSettings(
     /** On loopback at this port, without a token, with default limits. */
     public static WebSettings loopback(int port) {
         return new WebSettings(
-                HTTP, "127.0.0.1", port, Optional.empty(), Set.of(), WebLimits.DEFAULT);
+                HTTP,
+                "127.0.0.1",
+                port,
+                Optional.empty(),
+                Set.of(),
+                Optional.empty(),
+                WebLimits.DEFAULT);
     }
 
     /** The same with a token. */
     public WebSettings withToken(String newToken) {
-        return new WebSettings(kind, host, port, Optional.of(newToken), allowedHosts, limits);
+        return new WebSettings(
+                kind, host, port, Optional.of(newToken), allowedHosts, hostOption, limits);
     }
 
     /** The same with other limits. */
     public WebSettings withLimits(WebLimits newLimits) {
-        return new WebSettings(kind, host, port, token, allowedHosts, newLimits);
+        return new WebSettings(kind, host, port, token, allowedHosts, hostOption, newLimits);
     }
 
     boolean isLoopback() {

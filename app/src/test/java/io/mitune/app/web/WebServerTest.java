@@ -126,6 +126,7 @@ class WebServerTest {
                                         0,
                                         Optional.empty(),
                                         Set.of(),
+                                        Optional.empty(),
                                         WebLimits.DEFAULT));
         assertEquals(
                 "--metrics-host 0.0.0.0: expected a token for an address off loopback, found none; give --metrics-token-file or the environment variable MITUNE_METRICS_TOKEN",
@@ -142,6 +143,8 @@ class WebServerTest {
             var rebound =
                     http.raw("GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
             assertTrue(rebound.startsWith("HTTP/1.1 421"), rebound);
+            assertTrue(rebound.contains("found evil.example; such as localhost"), rebound);
+            assertFalse(rebound.contains("--"), "the command may have no such option: " + rebound);
             var own = "http://127.0.0.1:" + server.port();
             assertEquals(403, vote(http, "Origin", "http://evil.example"));
             assertEquals(403, vote(http, "Origin", "null"));
