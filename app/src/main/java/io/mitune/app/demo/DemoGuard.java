@@ -33,9 +33,9 @@ record DemoGuard(Connection connection, List<String> runs, Console console) {
         for (var run : runs) {
             var before = book.settings(run);
             if (!wanted) {
-                RunBook.send(connection, book.change(run, OFF));
+                book.change(run, OFF).ifPresent(s -> RunBook.send(connection, s));
             } else if (before.isEmpty()) {
-                RunBook.send(connection, book.change(run, USUAL));
+                book.change(run, USUAL).ifPresent(s -> RunBook.send(connection, s));
             } else if (before.get().getPaused()) {
                 throw new UserError(
                         "run %s: expected one that goes on, found it paused (%s); --no-guard goes on"

@@ -67,8 +67,11 @@ public final class RunBook {
         return object;
     }
 
-    /** The run's settings after a change, checked; those of a new run hold nothing up. */
-    public RunSettings change(String run, UnaryOperator<RunSettings.Builder> change) {
+    /**
+     * The run's settings after a change, checked; nothing where they stay as they are. Those of a
+     * new run hold nothing up.
+     */
+    public Optional<RunSettings> change(String run, UnaryOperator<RunSettings.Builder> change) {
         var before = settings(run);
         var builder =
                 before.map(RunSettings::newBuilder)
@@ -82,7 +85,18 @@ public final class RunBook {
                         fault -> {
                             throw new IllegalArgumentException(fault);
                         });
-        return changed;
+        return before.filter(b -> isSame(b, changed)).isPresent()
+                ? Optional.empty()
+                : Optional.of(changed);
+    }
+
+    /** Whether the settings say the same but for their version and time. */
+    private static boolean isSame(RunSettings before, RunSettings changed) {
+        return before.equals(
+                RunSettings.newBuilder(changed)
+                        .setVersion(before.getVersion())
+                        .setChangedAt(before.getChangedAt())
+                        .build());
     }
 
     /** Writes settings and returns when readers see them. */

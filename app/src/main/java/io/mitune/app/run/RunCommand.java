@@ -74,7 +74,7 @@ public final class RunCommand implements Runnable {
                             description = "Line of adapters, as `run list` has them.")
                     String run,
             @Mixin RunSettingsOptions options) {
-        change(connection, run, options::into);
+        change(connection, run, options::into, "unchanged");
     }
 
     @Command(
@@ -93,7 +93,14 @@ public final class RunCommand implements Runnable {
                             defaultValue = "",
                             description = "Why; shown wherever the run waits.")
                     String reason) {
-        change(connection, run, s -> s.setPaused(true).setReason(reason));
+        change(
+                connection,
+                run,
+                s ->
+                        s.getPaused() && reason.isEmpty()
+                                ? s // with the reason that it has
+                                : s.setPaused(true).setReason(reason),
+                "is paused already");
     }
 
     @Command(
@@ -106,7 +113,7 @@ public final class RunCommand implements Runnable {
                             paramLabel = "RUN",
                             description = "Line of adapters, as `run list` has them.")
                     String run) {
-        change(connection, run, s -> s.setPaused(false).setReason(""));
+        change(connection, run, s -> s.setPaused(false).setReason(""), "is not paused");
     }
 
     private RunBook book(ConnectionOptions connection) {
@@ -114,10 +121,16 @@ public final class RunCommand implements Runnable {
     }
 
     private void change(
-            ConnectionOptions connection, String run, UnaryOperator<RunSettings.Builder> change) {
+            ConnectionOptions connection,
+            String run,
+            UnaryOperator<RunSettings.Builder> change,
+            String otherwise) {
         var to = connection.connect();
-        var changed = RunBook.read(to, Console.of(spec)::remark).change(run, change);
-        RunBook.send(to, changed);
-        Console.of(spec).print("run " + run + ": settings version " + changed.getVersion());
+        var book = RunBook.read(to, Console.of(spec)::remark);
+        var changed = book.change(run, change);
+        changed.ifPresent(settings -> RunBook.send(to, settings));
+        var version = changed.or(() -> book.settings(run)).orElseThrow().getVersion();
+        var said = changed.isPresent() ? "" : otherwise + ", ";
+        Console.of(spec).print("run %s: %ssettings version %d".formatted(run, said, version));
     }
 }

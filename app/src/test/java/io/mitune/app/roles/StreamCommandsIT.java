@@ -141,6 +141,10 @@ class StreamCommandsIT {
         assertTrue(set.out().contains("settings version 1"), set.out());
         mitune("runs.", "run", "set", "r", "--until", "2027-01-01T00:00:00Z").ok();
         mitune("runs.", "run", "pause", "r", "--reason", "looked odd").ok();
+        var again = mitune("runs.", "run", "pause", "r").ok().out();
+        assertEquals("run r: is paused already, settings version 3", again.strip());
+        var same = mitune("runs.", "run", "set", "r", "--budget-gpu-hours", 2).ok().out();
+        assertEquals("run r: unchanged, settings version 3", same.strip());
         var shown = mitune("runs.", "run", "show", "r").ok().out();
         assertTrue(shown.contains("settings    version 3 of "), shown);
         assertTrue(shown.contains("reason      looked odd"), shown);
@@ -149,7 +153,10 @@ class StreamCommandsIT {
                 shown.contains("2.000 GPU hours, any candidates, until 2027-01-01T00:00:00Z"),
                 shown);
         mitune("runs.", "run", "resume", "r").ok();
+        var twice = mitune("runs.", "run", "resume", "r").ok().out();
+        assertEquals("run r: is not paused, settings version 4", twice.strip());
         var records = json(mitune("runs.", "tap", "runs").ok());
+        assertEquals(4, records.size());
         var last = records.get(records.size() - 1).get("value");
         assertFalse(last.get("paused").asBoolean());
         assertEquals(7200.0, last.get("budgetSeconds").asDouble());
