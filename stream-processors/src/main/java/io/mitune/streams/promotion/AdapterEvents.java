@@ -1,6 +1,7 @@
 package io.mitune.streams.promotion;
 
 import io.mitune.schemas.AdapterEvent;
+import io.mitune.streams.runs.RunsTopology;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -24,9 +25,12 @@ final class AdapterEvents {
 
     /** The record for the adapters topic: this version is in use, and this round is decided. */
     static AdapterEvent current(AdapterEvent inUse, int round, String reason, Instant when) {
+        var metrics = new HashMap<>(inUse.getMetrics());
+        metrics.remove(RunsTopology.SETTINGS_VERSION); // of the decision before
         return AdapterEvent.newBuilder(inUse)
                 .setRound(round)
                 .setReason(reason)
+                .setMetrics(metrics)
                 .setCheckpoint(null)
                 .setCreatedAt(when)
                 .build();

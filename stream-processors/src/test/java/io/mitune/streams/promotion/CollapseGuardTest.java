@@ -4,6 +4,7 @@ import static io.mitune.streams.Samples.adapter;
 import static io.mitune.streams.Samples.evaluation;
 import static io.mitune.streams.Samples.settings;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mitune.schemas.AdapterEvent;
@@ -66,6 +67,22 @@ class CollapseGuardTest {
         assertEquals(4, adapter.getVersion());
         assertEquals("promoted", adapter.getStatus());
         assertTrue(adapter.getReason().contains("no collapse: since version 2 "));
+    }
+
+    /** A version rejected later for its score leaves the same one in use, and pauses nothing. */
+    @Test
+    void onlyTheDecisionThatPausedTheRunSaysSo() {
+        send(guarded(1));
+        inUse(1, FALLING);
+        send(guarded(3));
+        var event = adapter(4, 4, "candidate").setParentVersion(2).build();
+        harness.send(harness.topics().adapterHistory(), event.getRun(), event);
+        var bad = evaluation(4, 4, 1, 2, 3, 4).build();
+        harness.send(harness.topics().evaluations(), bad.getRun(), bad);
+        var now = one(harness.read(harness.topics().adapters()));
+        assertEquals(2, now.getVersion());
+        assertTrue(now.getReason().startsWith("version 4 rejected: "), now.getReason());
+        assertNull(now.getMetrics().get("settings_version"));
     }
 
     @Test
