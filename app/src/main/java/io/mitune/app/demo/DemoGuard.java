@@ -9,6 +9,7 @@ import io.mitune.schemas.Connection;
 import io.mitune.schemas.RunSettings;
 import io.mitune.streams.runs.RunsTopology;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -18,13 +19,14 @@ import java.util.function.UnaryOperator;
  * @param runs of the demo
  */
 record DemoGuard(Connection connection, List<String> runs, Console console) {
-    private static final UnaryOperator<RunSettings.Builder> USUAL = settings -> settings;
+    private static final UnaryOperator<RunSettings.Builder> ON =
+            RunSettings.Builder::clearGuardVersions; // to the default
     private static final UnaryOperator<RunSettings.Builder> OFF =
             settings -> settings.setGuardVersions(0).setPaused(false).setReason("");
 
     /**
      * Before the first round. Settings that are there already stay, so that a bound set by hand
-     * holds.
+     * holds; a guard that was switched off is on again.
      *
      * @param wanted false to switch the guard off and let paused runs go on
      */
@@ -33,16 +35,20 @@ record DemoGuard(Connection connection, List<String> runs, Console console) {
         for (var run : runs) {
             var before = book.settings(run);
             if (!wanted) {
-                book.change(run, OFF).ifPresent(s -> RunBook.send(connection, s));
-            } else if (before.isEmpty()) {
-                book.change(run, USUAL).ifPresent(s -> RunBook.send(connection, s));
-            } else if (before.get().getPaused()) {
+                send(book.change(run, OFF));
+            } else if (before.filter(RunSettings::getPaused).isPresent()) {
                 throw new UserError(
                         "run %s: expected one that goes on, found it paused (%s); --no-guard goes on"
                                         .formatted(run, before.get().getReason())
                                 + " all the same, another --data-dir begins anew");
+            } else if (before.map(RunSettings::getGuardVersions).orElse(0) == 0) {
+                send(book.change(run, ON));
             }
         }
+    }
+
+    private void send(Optional<RunSettings> changed) {
+        changed.ifPresent(settings -> RunBook.send(connection, settings));
     }
 
     /** Whether the guard let the last decided round pass in all runs; says so where it did not. */

@@ -5,13 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mitune.app.CommandLineRunner;
+import io.mitune.app.cli.Console;
 import io.mitune.app.log.RecordSender;
+import io.mitune.app.run.RunBook;
 import io.mitune.embedded.EmbeddedStack;
 import io.mitune.producers.TopicCreation;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.Evaluation;
 import io.mitune.schemas.Topics;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -113,6 +117,43 @@ class DemoIT {
         var unguarded = CommandLineRunner.run(arguments("guarded", "--no-guard")).ok();
         assertTrue(unguarded.err().contains("round 2: run demo, round 2"), unguarded.err());
         assertTrue(unguarded.err().contains("demo: version 2 in use: "), unguarded.err());
+    }
+
+    @Test
+    void theGuardIsOffForAsLongAsItIsNotWanted() {
+        try (var stack = EmbeddedStack.in(folder.resolve("switched"))) {
+            var connection =
+                    new Connection(
+                            stack.bootstrapServers(),
+                            stack.schemaRegistryUrl(),
+                            Topics.DEFAULT_PREFIX,
+                            Map.of());
+            try (var topics = new TopicCreation(connection)) {
+                topics.ensure(Optional.empty());
+            }
+            var out = new PrintWriter(new StringWriter());
+            var console = new Console(out, out, false, 80);
+            var guard = new DemoGuard(connection, List.of("demo"), console);
+            guard.begin(true);
+            int usual = guardVersions(connection);
+            assertTrue(usual > 0);
+            guard.begin(false);
+            assertEquals(0, guardVersions(connection));
+            guard.begin(true);
+            assertEquals(usual, guardVersions(connection));
+            var own = RunBook.read(connection, line -> {});
+            var changed = own.change("demo", s -> s.setGuardVersions(usual + 1));
+            RunBook.send(connection, changed.orElseThrow());
+            guard.begin(true);
+            assertEquals(usual + 1, guardVersions(connection), "set by hand");
+        }
+    }
+
+    private static int guardVersions(Connection connection) {
+        return RunBook.read(connection, line -> {})
+                .settings("demo")
+                .orElseThrow()
+                .getGuardVersions();
     }
 
     private static Evaluation base() {
