@@ -182,15 +182,16 @@ public final class TaskLoop {
     private Outcome work(
             ConsumerRecord<byte[], byte[]> record, Lease lease, Producer<byte[], byte[]> producer)
             throws ExecutionException, InterruptedException, TimeoutException {
-        long begin = System.nanoTime();
+        long away = 0; // since when
         for (int tried = 0; ; tried++) {
             var route = routes.get(record.topic());
             var job = new Job<>(connection, producer, route, record, listener);
             try {
                 return await(device.submit(job), job, lease);
             } catch (ExecutionException e) {
+                away = tried == 0 ? System.nanoTime() : away;
                 if (!(e.getCause() instanceof BlobsUnavailableException)
-                        || System.nanoTime() - begin > config.outagePatience().toNanos()) {
+                        || System.nanoTime() - away > config.outagePatience().toNanos()) {
                     throw e;
                 }
                 if (tried == 0) {

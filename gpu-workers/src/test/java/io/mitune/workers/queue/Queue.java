@@ -27,7 +27,11 @@ import org.junit.jupiter.api.TestInfo;
 /** One test's topics, group and loops. */
 final class Queue implements AutoCloseable {
     static final int DELIVERIES = 3;
-    static final Duration LIMIT = Duration.ofSeconds(60);
+    static final Duration LIMIT = Duration.ofSeconds(120);
+
+    /** To finish a task after a stop. */
+    static final Duration GRACE = Duration.ofMillis(300);
+
     private static final Duration SHORT_LOCK = Duration.ofSeconds(2);
     private final Cluster cluster;
     private final Path directory;
@@ -66,13 +70,7 @@ final class Queue implements AutoCloseable {
 
     QueueConfig config(String worker) {
         return new QueueConfig(
-                group(),
-                worker,
-                lock,
-                DELIVERIES,
-                Duration.ofMillis(300),
-                Duration.ofSeconds(2),
-                outagePatience);
+                group(), worker, lock, DELIVERIES, GRACE, Duration.ofSeconds(2), outagePatience);
     }
 
     /** Sends a task, always to the same partition; returns its promptId. */

@@ -61,7 +61,7 @@ public final class Child implements AutoCloseable {
     /** SIGKILL. */
     public void kill() {
         process.destroyForcibly();
-        awaitExit(Duration.ofSeconds(10));
+        awaitExit(Duration.ofMinutes(1));
     }
 
     public int awaitExit(Duration limit) {
