@@ -26,7 +26,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class WebServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(WebServer.class);
-    private static final long STOP_MILLIS = 5_000;
     private static final int REQUEST_THREADS = 16;
     private static final String POLICY =
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
@@ -151,7 +150,7 @@ public final class WebServer implements AutoCloseable {
     private static void limit(Server server, WebLimits limits) {
         server.setHandler(new GracefulHandler());
         server.setErrorHandler(new UnreadRequests());
-        server.setStopTimeout(STOP_MILLIS);
+        server.setStopTimeout(limits.end().toMillis());
         server.addBean(new NetworkConnectionLimit(limits.maxConnections(), server));
     }
 
