@@ -284,8 +284,7 @@ class DashboardIT {
     void tenThousandEventsDoNotHoldUpThePage() {
         var before = page.value(CANDIDATES_SEEN).asInt();
         var drawn = page.value(DRAWN).asInt();
-        page.value(
-                "window.longest = 0; (() => { let last = performance.now(); const beat = () => { const now = performance.now(); window.longest = Math.max(window.longest, now - last); last = now; setTimeout(beat, 10); }; beat(); })()");
+        var busy = page.busy();
         for (int number = 1000; number < 2000; number++) {
             stream.candidates(number, 10, pictures.get(number % 12));
         }
@@ -297,8 +296,8 @@ class DashboardIT {
         page.await("document.querySelectorAll('#detail .thumb').length === 10");
         page.press("Escape");
         page.await("document.querySelectorAll('#cards article').length === 24");
-        var longest = page.value("window.longest").asDouble();
-        assertTrue(longest < 3000, "longest time without an answer: " + longest + " ms");
+        busy = page.busy() - busy; // all in all: less than one long wait
+        assertTrue(busy < 3, "seconds of a processor: " + busy);
     }
 
     private static String filter(String name, String value) {

@@ -32,6 +32,7 @@ public final class Page {
         call("Runtime.enable", "{}");
         call("Log.enable", "{}");
         call("Network.enable", "{}");
+        call("Performance.enable", "{\"timeDomain\":\"threadTicks\"}");
         resize(width, height);
         go(url);
     }
@@ -77,6 +78,16 @@ public final class Page {
     public String text(String selector) {
         return value("document.querySelector(%s)?.innerText ?? ''".formatted(quoted(selector)))
                 .asText();
+    }
+
+    /** Seconds of a processor that the page has used, however long it waited for one. */
+    public double busy() {
+        for (var metric : call("Performance.getMetrics", "{}").get("metrics")) {
+            if (metric.get("name").asText().equals("TaskDuration")) {
+                return metric.get("value").asDouble();
+            }
+        }
+        throw new AssertionError("chromium: expected TaskDuration, found none");
     }
 
     /** How many such elements there are. */
