@@ -155,7 +155,7 @@ class EmbeddedRegistryTest {
     void refusesABrowserThatWasLuredHere() throws IOException {
         URI url = URI.create(registry.url());
         try (var socket = new Socket(url.getHost(), url.getPort())) {
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(60_000);
             String request = "GET /subjects HTTP/1.1\r\nHost: evil.example\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             byte[] answer = socket.getInputStream().readNBytes(12);

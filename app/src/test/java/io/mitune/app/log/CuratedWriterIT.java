@@ -39,9 +39,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A new run gets its records once, whoever is killed and however many write. */
-@Timeout(120)
+@Timeout(value = 10, unit = TimeUnit.MINUTES) // one that hangs
 class CuratedWriterIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(45); // transactions: 60 s
     private static final Duration PAUSE = Duration.ofMillis(100);
 
     @TempDir static Path folder;
@@ -101,7 +101,7 @@ class CuratedWriterIT {
         var bytes = new ByteArrayDeserializer();
         try (var reader = new KafkaConsumer<>(to.consumerProperties(), bytes, bytes)) {
             long end = end(reader);
-            for (int i = 0; i < 50; i++) {
+            for (int i = 0; i < 20; i++) {
                 try (var writer = CuratedWriter.open(to, "again")) {
                     writer.write(console(), List.of(sample("again")));
                     long before = end;
