@@ -1,7 +1,7 @@
 // What was curated, to be filtered, ordered and paged.
 import { byId, children, el, write } from "./dom.js";
 import { adapterName, count, nats } from "./format.js";
-import { ask } from "./live.js";
+import { ask, data } from "./live.js";
 import { openPrompt } from "./detail.js";
 import { chip, paint, picture } from "./mi.js";
 import { pager } from "./pager.js";
@@ -14,15 +14,20 @@ let page = 0;
 let asked = 0;
 let timer = 0;
 let looks = 0;
+let unanswered = 0;
 
 export function drawGallery({ gallery }) {
   if (shown === null) {
-    shown = gallery;
+    shown = { ...gallery }; // what the server says goes on counting
     listen();
-  } else if (gallery.added !== shown.added && page === 0) {
-    later(Math.max(0, asked + QUIET_MILLIS - Date.now()));
   }
+  takeIn();
   draw(gallery);
+}
+
+/** Looks for what was kept since, one look at a time. */
+function takeIn() {
+  if (data.gallery.added !== shown.added && page === 0 && unanswered === 0) later(Math.max(0, asked + QUIET_MILLIS - Date.now()));
 }
 
 function listen() {
@@ -46,18 +51,24 @@ function instead(millis) {
 
 async function look() {
   timer = 0;
+  unanswered++;
   const own = ++looks; // an answer that was overtaken is not shown
   asked = Date.now();
   const query = new URLSearchParams(new FormData(byId("filters")));
   query.set("page", page);
   try {
     const answer = await ask(`/api/dashboard/gallery?${query}`);
-    if (own !== looks) return;
-    shown = answer;
-    draw(shown);
+    if (own === looks) {
+      shown = answer;
+      draw(shown);
+    }
   } catch (error) {
     if (own === looks) write(byId("gallery-note"), `Not looked up: ${error.message}`);
+    return; // the next update tries again
+  } finally {
+    unanswered--;
   }
+  takeIn();
 }
 
 function draw({ added }) {
