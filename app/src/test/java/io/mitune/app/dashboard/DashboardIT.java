@@ -308,8 +308,6 @@ class DashboardIT {
 
     private static final String CANDIDATES_SEEN =
             "Number(document.querySelector('#figures dd span').textContent.replaceAll(',', ''))";
-    private static final String KEPT =
-            "Number(document.querySelectorAll('#figures dd span')[4].textContent.replaceAll(',', ''))";
     private static final String DRAWN = "Number(document.documentElement.dataset.drawn)";
     private static final String WIDEST =
             "[...document.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > screen.width + 1 && !e.closest('.scroll, nav, .stage')).map(e => e.tagName + '.' + e.className + '#' + e.id).slice(0, 8).join(' ')";
@@ -404,29 +402,6 @@ class DashboardIT {
         server.close();
         server = server(port);
         page.forgetComplaints(); // the browser tells of each refusal
-    }
-
-    @Test
-    @Order(15)
-    void theGalleryTakesInWhatIsKeptAndAsksOnceAtATime() {
-        var kept = page.value(KEPT).asInt();
-        page.value( // answers wait until they are let go
-                "(() => { const real = window.fetch; window.held = []; window.fetch = (path, o) => path.includes('/gallery?') ? new Promise(done => window.held.push(() => done(real(path, o)))) : real(path, o); })()");
-        stream.curated(70, 0, 8.25, pictures.get(4));
-        stream.flush();
-        page.await("window.held.length === 1");
-        stream.curated(71, 0, 8.5, pictures.get(5));
-        stream.flush();
-        page.await(KEPT + " === " + (kept + 2));
-        page.value("new Promise(done => setTimeout(done, 2000))");
-        assertEquals(1, page.value("window.held.length").asInt(), "while one is not answered");
-        page.value("window.held[0]()");
-        page.await("document.querySelector('#grid li').innerText.includes('prompt 71:')");
-        stream.curated(72, 0, 8.75, pictures.get(6));
-        stream.flush();
-        page.await("window.held.length === 2");
-        page.value("window.held[1]()");
-        page.await("document.querySelector('#grid li').innerText.includes('prompt 72:')");
     }
 
     private static String card(String run) {
