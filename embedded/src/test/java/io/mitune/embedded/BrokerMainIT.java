@@ -28,7 +28,7 @@ class BrokerMainIT {
             try (var admin = admin(words[1])) {
                 admin.createTopics(List.of(new NewTopic("t", 1, (short) 1)))
                         .all()
-                        .get(60, TimeUnit.SECONDS);
+                        .get(3, TimeUnit.MINUTES);
             }
             var calls = new RegistryCalls(words[2]);
             assertEquals(
@@ -41,12 +41,12 @@ class BrokerMainIT {
         try {
             assertEquals(ready, firstLine(again));
             try (var admin = admin(ready.split(" ")[1])) {
-                assertEquals(Set.of("t"), admin.listTopics().names().get(60, TimeUnit.SECONDS));
+                assertEquals(Set.of("t"), admin.listTopics().names().get(3, TimeUnit.MINUTES));
             }
             var calls = new RegistryCalls(ready.split(" ")[2]);
             assertEquals("[\"s\"]", calls.get("/subjects"));
             again.destroy();
-            assertTrue(again.waitFor(60, TimeUnit.SECONDS), "stops on a termination signal");
+            assertTrue(again.waitFor(3, TimeUnit.MINUTES), "stops on a termination signal");
         } finally {
             again.destroyForcibly();
         }

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The worker on the demo model and a real broker, with few steps. */
 class CandidateWorkerIT {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Eventually.LIMIT;
     private static final String TEXT = "a red circle and a blue square";
 
     @TempDir static Path directory;

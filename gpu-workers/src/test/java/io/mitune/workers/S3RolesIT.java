@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The worker with its blobs on a real S3 server; its latents are those of a directory. */
 class S3RolesIT {
-    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final Duration LIMIT = Eventually.LIMIT;
     private static final String TEXT = "a red circle and a blue square";
 
     @TempDir static Path directory;

@@ -86,7 +86,7 @@ class PipelineIT {
                             Exception.class,
                             () -> {
                                 try (var app = StreamsApp.start(role, settings)) {
-                                    app.ended().toCompletableFuture().get(60, TimeUnit.SECONDS);
+                                    app.ended().toCompletableFuture().get(3, TimeUnit.MINUTES);
                                 }
                             });
             assertTrue(e.toString().contains("absent."), e.toString());
@@ -97,7 +97,7 @@ class PipelineIT {
         var app =
                 StreamsApp.start(
                         role, StreamsSettings.of(cluster.connection(), dir.resolve(state)));
-        app.running().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        app.running().toCompletableFuture().get(3, TimeUnit.MINUTES);
         return app;
     }
 

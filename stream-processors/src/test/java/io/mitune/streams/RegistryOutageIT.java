@@ -58,7 +58,7 @@ class RegistryOutageIT {
                 var tasks =
                         cluster.await(
                                 cluster.topics().generationTasks(),
-                                Duration.ofSeconds(60),
+                                Duration.ofMinutes(3),
                                 r -> !r.isEmpty());
                 assertEquals(1, tasks.size());
                 assertEquals(List.of(), cluster.read(cluster.topics().deadLetters()));
@@ -87,8 +87,8 @@ class RegistryOutageIT {
             var start = CompletableFuture.supplyAsync(() -> StreamsApp.start(role, settings));
             assertThrows(TimeoutException.class, () -> start.get(3, TimeUnit.SECONDS));
             registry = EmbeddedRegistry.start(file, URI.create(url).getPort());
-            try (var app = start.get(60, TimeUnit.SECONDS)) {
-                app.running().toCompletableFuture().get(60, TimeUnit.SECONDS);
+            try (var app = start.get(3, TimeUnit.MINUTES)) {
+                app.running().toCompletableFuture().get(3, TimeUnit.MINUTES);
             }
         } finally {
             registry.close();
@@ -111,7 +111,7 @@ class RegistryOutageIT {
                                 LockSupport.parkNanos(20_000_000);
                             }
                         })
-                .get(60, TimeUnit.SECONDS);
+                .get(3, TimeUnit.MINUTES);
     }
 
     private static double failedThreads(StreamsApp app) {

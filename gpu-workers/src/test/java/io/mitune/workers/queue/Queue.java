@@ -27,7 +27,7 @@ import org.junit.jupiter.api.TestInfo;
 /** One test's topics, group and loops. */
 final class Queue implements AutoCloseable {
     static final int DELIVERIES = 3;
-    static final Duration LIMIT = Duration.ofSeconds(120);
+    static final Duration LIMIT = Eventually.LIMIT;
 
     /** To finish a task after a stop. */
     static final Duration GRACE = Duration.ofMillis(300);

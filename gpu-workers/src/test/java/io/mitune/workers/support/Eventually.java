@@ -8,6 +8,9 @@ import java.util.function.BooleanSupplier;
 
 /** Waits for a condition, with a deadline. */
 public final class Eventually {
+    /** For what comes at last; only a machine that has much else to do needs more than a part. */
+    public static final Duration LIMIT = Duration.ofMinutes(5);
+
     private Eventually() {}
 
     public static void holds(String what, Duration limit, BooleanSupplier condition) {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a trainer reads, on a real broker. */
 class CuratedLogIT {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Eventually.LIMIT;
     private static final Duration POLL = Duration.ofMillis(100);
 
     @TempDir static Path directory;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The trainer with latents, checkpoints and adapters on a real S3 server. */
 class S3TrainerIT {
-    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final Duration LIMIT = Eventually.LIMIT;
 
     @TempDir Path directory;
 

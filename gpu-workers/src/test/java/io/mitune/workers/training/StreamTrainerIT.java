@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The trainer in stream mode: one curated log gives one line of adapters. */
 class StreamTrainerIT {
-    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final Duration LIMIT = Eventually.LIMIT;
     private static final int ROUNDS = 8;
 
     @TempDir static Path directory;

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The trainer on the demo model and a real broker; the test plays curator and promotion. */
 class TrainerIT {
-    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final Duration LIMIT = Eventually.LIMIT;
 
     @TempDir static Path directory;
     private static Cluster cluster;

@@ -122,7 +122,7 @@ class PlannerIT {
         var connection = cluster.connection();
         var settings = StreamsSettings.of(connection, dir.resolve(state));
         var app = StreamsApp.start(PlannerTopology.role(connection, CONFIG), settings);
-        app.running().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        app.running().toCompletableFuture().get(3, TimeUnit.MINUTES);
         return app;
     }
 
