@@ -20,6 +20,9 @@ public interface TrainerListener {
      */
     default void waiting(int round, int seen, int expected) {}
 
+    /** Whether there is something to train on; false while it waits for samples or a decision. */
+    default void working(boolean busy) {}
+
     /**
      * Training begins or goes on.
      *

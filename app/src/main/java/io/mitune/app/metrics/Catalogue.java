@@ -9,6 +9,12 @@ import java.util.Locale;
  * against it. Kafka's and the JVM's own metrics have their own names.
  */
 enum Catalogue {
+    READY(
+            Kind.GAUGE,
+            "all",
+            "part",
+            "1 for a part that works, 0 for one that is waited for; kafka, topics, registry and"
+                    + " blobs only then"),
     CANDIDATES(Kind.COUNTER, "worker", "run", "Candidates drawn, failed ones too"),
     CANDIDATE_FAILURES(Kind.COUNTER, "worker", "run", "Candidates that could not be made"),
     GPU_SECONDS(
@@ -19,6 +25,8 @@ enum Catalogue {
     LOCK_RENEWALS(Kind.COUNTER, "worker", "result", "Renewals of a task's lock: renewed, or lost"),
     TASKS_BURIED(Kind.COUNTER, "worker", "topic", "Tasks that this worker gave up"),
     WORKER_BUSY(Kind.GAUGE, "worker", "", "1 while a task is in work"),
+    TRAINER_BUSY(
+            Kind.GAUGE, "trainer", "", "1 while there is something to train on, 0 while it waits"),
     TRAINING_STEPS(Kind.COUNTER, "trainer", "run", "Optimizer steps"),
     TRAINING_LOSS(Kind.GAUGE, "trainer", "run", "Loss of the last step"),
     TRAINING_GRADIENT_NORM(Kind.GAUGE, "trainer", "run", "Gradient norm before clipping"),

@@ -32,7 +32,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>How far groups are behind is asked of the brokers. A plain consumer without a group: it can be
  * in any number of processes, and an outage is waited for. Of topics that only count it reads what
- * comes from now on; of those that hold a state all. Runs on a thread of its own until closed.
+ * comes from now on; of those that hold a state all. Counters of dead letters begin with 0: to
+ * Prometheus, one that begins with 1 has not risen. Runs on a thread of its own until closed.
  */
 final class StreamMetrics implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(StreamMetrics.class);
@@ -57,6 +58,7 @@ final class StreamMetrics implements AutoCloseable {
         take(topics.adapters(), this::adapter);
         take(topics.runStatus(), this::status);
         sinks.put(topics.deadLetters().name(), this::deadLetter);
+        topics.all().forEach(t -> meters.add(Catalogue.DEAD_LETTERS, 0, "topic", t.name()));
         thread.setDaemon(true);
         thread.start();
         groups = new GroupPoll(connection, this::lags);

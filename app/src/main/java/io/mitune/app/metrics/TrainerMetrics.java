@@ -12,6 +12,13 @@ final class TrainerMetrics implements TrainerListener {
     TrainerMetrics(Meters meters, TrainerListener next) {
         this.meters = meters;
         this.next = next;
+        meters.set(Catalogue.TRAINER_BUSY, 0);
+    }
+
+    @Override
+    public void working(boolean busy) {
+        meters.set(Catalogue.TRAINER_BUSY, busy ? 1 : 0);
+        next.working(busy);
     }
 
     @Override

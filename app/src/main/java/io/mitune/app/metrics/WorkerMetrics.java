@@ -3,17 +3,28 @@ package io.mitune.app.metrics;
 import io.mitune.schemas.Candidate;
 import io.mitune.schemas.Evaluation;
 import io.mitune.workers.WorkerListener;
+import java.util.List;
+import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 
 /** Counts what a worker does, and passes everything on. Thread-safe. */
 final class WorkerMetrics implements WorkerListener {
-    private final Meters meters;
-    private final WorkerListener next;
+    private static final String RENEWED = "renewed";
+    private static final String LOST = "lost";
 
-    WorkerMetrics(Meters meters, WorkerListener next) {
+    private final Meters meters;
+    private final Health health;
+    private final WorkerListener next;
+    private Optional<Runnable> blobsAreBack = Optional.empty();
+
+    WorkerMetrics(Meters meters, Health health, WorkerListener next) {
         this.meters = meters;
+        this.health = health;
         this.next = next;
         meters.set(Catalogue.WORKER_BUSY, 0);
+        for (var result : List.of(RENEWED, LOST)) {
+            meters.add(Catalogue.LOCK_RENEWALS, 0, "result", result);
+        }
     }
 
     @Override
@@ -51,7 +62,7 @@ final class WorkerMetrics implements WorkerListener {
 
     @Override
     public void renewed(boolean kept) {
-        meters.add(Catalogue.LOCK_RENEWALS, 1, "result", kept ? "renewed" : "lost");
+        meters.add(Catalogue.LOCK_RENEWALS, 1, "result", kept ? RENEWED : LOST);
         next.renewed(kept);
     }
 
@@ -59,6 +70,13 @@ final class WorkerMetrics implements WorkerListener {
     public void buried(String topic) {
         meters.add(Catalogue.TASKS_BURIED, 1, "topic", topic);
         next.buried(topic);
+    }
+
+    @Override
+    public synchronized void blobs(boolean usable) {
+        blobsAreBack.ifPresent(Runnable::run);
+        blobsAreBack = usable ? Optional.empty() : Optional.of(health.waitingFor("blobs"));
+        next.blobs(usable);
     }
 
     private void seconds(String activity, String run, double seconds) {

@@ -77,6 +77,7 @@ class MetricsIT {
             metrics.stream(to);
             await(() -> get(server, "/readyz").statusCode() == 200);
             assertEquals("ready planner\n", get(server, "/readyz").body());
+            assertEquals(1, value(scrape(server), "mitune_ready{part=\"planner\"}"));
             assertEquals(200, get(server, "/healthz").statusCode());
 
             var file = folder.resolve("prompts.txt");
@@ -87,8 +88,9 @@ class MetricsIT {
             await(() -> value(scrape(server), consumed) == 2, () -> scrape(server));
             assertEquals(1, value(scrape(server), "mitune_topology_up{topology=\"planner\"}"));
 
-            sendDeadLetter(to);
             var letters = "mitune_dead_letters_total{topic=\"watched.candidates\"}";
+            assertEquals(0, value(scrape(server), letters), "there before the first letter");
+            sendDeadLetter(to);
             await(
                     () -> {
                         sendDeadLetter(to); // the tail may not have begun
@@ -130,6 +132,32 @@ class MetricsIT {
             long topics =
                     text.lines().filter(l -> l.startsWith("mitune_tasks_buried_total{")).count();
             assertTrue(topics <= 202, topics + " label values");
+        }
+    }
+
+    @Test
+    void outagesAndWorkAreSeen() {
+        try (var metrics = new RoleMetrics();
+                var server = serve(metrics, WebSettings.loopback(0))) {
+            var worker = metrics.worker(WorkerListener.NONE);
+            metrics.health().starting("worker").run();
+            assertEquals(0, value(scrape(server), "mitune_lock_renewals_total{result=\"lost\"}"));
+            var blobs = "mitune_ready{part=\"blobs\"}";
+            assertEquals(Double.NaN, value(scrape(server), blobs));
+            worker.blobs(false);
+            assertEquals(0, value(scrape(server), blobs));
+            assertEquals("waits blobs\nready worker\n", get(server, "/readyz").body());
+            worker.blobs(true);
+            assertEquals(Double.NaN, value(scrape(server), blobs));
+            assertEquals(1, value(scrape(server), "mitune_ready{part=\"worker\"}"));
+            assertEquals(200, get(server, "/readyz").statusCode());
+
+            var trainer = metrics.trainer(TrainerListener.NONE);
+            for (var busy : List.of(false, true, false)) {
+                trainer.working(busy);
+                assertEquals(busy ? 1 : 0, value(scrape(server), "mitune_trainer_busy"));
+            }
+            assertTrue(value(scrape(server), "process_cpu_seconds_total") > 0);
         }
     }
 

@@ -25,4 +25,7 @@ public interface QueueListener {
      * @param topic it came from
      */
     default void buried(String topic) {}
+
+    /** The blob store can't be used and the task at hand waits for it, or it can be used again. */
+    default void blobs(boolean usable) {}
 }

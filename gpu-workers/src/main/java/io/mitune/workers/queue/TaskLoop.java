@@ -187,7 +187,11 @@ public final class TaskLoop {
             var route = routes.get(record.topic());
             var job = new Job<>(connection, producer, route, record, listener);
             try {
-                return await(device.submit(job), job, lease);
+                var outcome = await(device.submit(job), job, lease);
+                if (tried > 0) {
+                    listener.blobs(true);
+                }
+                return outcome;
             } catch (ExecutionException e) {
                 away = tried == 0 ? System.nanoTime() : away;
                 if (!(e.getCause() instanceof BlobsUnavailableException)
@@ -195,6 +199,7 @@ public final class TaskLoop {
                     throw e;
                 }
                 if (tried == 0) {
+                    listener.blobs(false);
                     log.warn(
                             "{}: {}; it is kept and tried again for {}",
                             Lease.name(record),

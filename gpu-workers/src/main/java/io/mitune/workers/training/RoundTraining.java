@@ -58,6 +58,15 @@ final class RoundTraining {
      * @return false when it was stopped before the end; it can go on from the last checkpoint
      */
     boolean run() {
+        context.listener().working(true);
+        try {
+            return trainAndPublish();
+        } finally {
+            context.listener().working(false);
+        }
+    }
+
+    private boolean trainAndPublish() {
         long begin = trainer.progress().step();
         context.listener().training(state.round(), samples.samples().size(), begin, steps);
         if (!samples.samples().isEmpty() && begin < steps) {

@@ -92,6 +92,8 @@ final class StreamTraining {
                     context.config().run(),
                     trainer.progress().step());
             new StreamTraining(context, mode, trainer, standing, entries).run();
+        } finally {
+            context.listener().working(false);
         }
     }
 
@@ -125,9 +127,11 @@ final class StreamTraining {
             if (next.isPresent()) {
                 take(next.get());
             } else {
+                context.listener().working(false);
                 context.curated().poll(POLL, order::offer);
             }
         }
+        context.listener().working(!context.isStopping());
         return !context.isStopping();
     }
 

@@ -125,8 +125,13 @@ final class Queue implements AutoCloseable {
     }
 
     RunningLoop start(String worker, TaskHandler<GenerationTask, Candidate> handler) {
+        return start(worker, handler, QueueListener.NONE);
+    }
+
+    RunningLoop start(
+            String worker, TaskHandler<GenerationTask, Candidate> handler, QueueListener listener) {
         var route = new Route<>(tasks(), connection.topics().candidates(), handler);
-        var loop = new TaskLoop(connection, config(worker), List.of(route));
+        var loop = new TaskLoop(connection, config(worker), List.of(route), listener);
         var running = new RunningLoop(loop, CompletableFuture.runAsync(loop::run));
         loops.add(running);
         return running;

@@ -16,6 +16,7 @@ import io.mitune.workers.support.Eventually;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -186,6 +187,7 @@ class TaskLoopIT {
     void anOutageOfTheBlobStoreUsesUpNoDelivery(TestInfo info) {
         try (var queue = new Queue(cluster, directory, info)) {
             var tries = new AtomicInteger();
+            var usable = Collections.synchronizedList(new ArrayList<Boolean>());
             queue.send("kept");
             queue.start(
                     "a",
@@ -194,10 +196,17 @@ class TaskLoopIT {
                             throw new BlobsUnavailableException("blob store: away", null);
                         }
                         return Queue.emitOne(task, out);
+                    },
+                    new QueueListener() {
+                        @Override
+                        public void blobs(boolean isUsable) {
+                            usable.add(isUsable);
+                        }
                     });
             Eventually.holds("its result", LIMIT, () -> !queue.results().isEmpty());
             queue.stopAll();
             assertEquals(Queue.DELIVERIES + 2, tries.get());
+            assertEquals(List.of(false, true), usable);
             assertEquals(List.of(), queue.deadLetters());
             queue.expectNothingLeft();
         }

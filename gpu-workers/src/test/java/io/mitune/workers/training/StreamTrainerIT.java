@@ -1,6 +1,7 @@
 package io.mitune.workers.training;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mitune.schemas.AdapterEvent;
@@ -60,7 +61,10 @@ class StreamTrainerIT {
         var all = cluster.connection("all.");
         allow(all, 0);
         send(all, samples);
-        train("all.", all).join();
+        var busy = new Busy();
+        train("all.", all, busy).join();
+        assertEquals(TrainerFixture.STREAM_STEPS, busy.steps);
+        assertFalse(busy.isBusy, "it ended");
         var expected = allVersions(all);
         assertEquals(List.of(1, 2, 3), expected.stream().map(AdapterEvent::getVersion).toList());
         assertEquals(List.of(5, 10, 12), expected.stream().map(AdapterEvent::getStep).toList());
@@ -87,7 +91,7 @@ class StreamTrainerIT {
             Eventually.holds("step " + later, LIMIT, () -> stepsDone(killed) >= later);
             child.kill();
         }
-        train("killed.", killed).join();
+        train("killed.", killed, TrainerListener.NONE).join();
         var found = allVersions(killed);
         assertEquals(shas(expected), shas(found), "seed " + seed);
         assertEquals(
@@ -118,7 +122,8 @@ class StreamTrainerIT {
         }
     }
 
-    private static CompletableFuture<Void> train(String prefix, Connection connection) {
+    private static CompletableFuture<Void> train(
+            String prefix, Connection connection, TrainerListener listener) {
         var trainer =
                 new Trainer(
                         connection,
@@ -126,7 +131,7 @@ class StreamTrainerIT {
                         blobs,
                         TrainerFixture.streamConfig(),
                         new DeviceLock(),
-                        TrainerListener.NONE);
+                        listener);
         return CompletableFuture.runAsync(trainer::run);
     }
 
@@ -165,6 +170,22 @@ class StreamTrainerIT {
 
     private static List<String> shas(List<AdapterEvent> versions) {
         return versions.stream().map(e -> e.getAdapter().getSha256()).toList();
+    }
+
+    /** Counts the steps that were taken while it was said to be busy. */
+    private static final class Busy implements TrainerListener {
+        private volatile boolean isBusy;
+        private volatile int steps;
+
+        @Override
+        public void working(boolean busy) {
+            isBusy = busy;
+        }
+
+        @Override
+        public void stepped(TrainingStep step, long done, long total) {
+            steps += isBusy ? 1 : 0; // on the trainer's thread alone
+        }
     }
 
     private static int stepsDone(Connection connection) {
