@@ -1,11 +1,13 @@
 package io.mitune.app.deploy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -13,39 +15,58 @@ import org.junit.jupiter.api.Test;
 
 /** The board asks only for metrics that the program has, from a source that is provisioned. */
 class BoardTest {
+    private static final String ONCE = "max( by \\([a-z, ]+\\) | ?)\\(((increase|rate)\\()?%s\\b";
     private static final Pattern METRIC = Pattern.compile("\\bmitune_[a-z_]+");
-    private static final String BOARD = "docker/grafana/dashboards/mitune.json";
 
     @Test
     void metricsAreNamedAsPrometheusWants() throws IOException {
-        for (var name : metrics(BOARD)) {
+        for (var name : metrics(Board.FILE)) {
             assertTrue(name.matches("mitune(_[a-z]+)+"), name);
         }
-        assertTrue(metrics(BOARD).size() >= 10);
+        assertTrue(metrics(Board.FILE).size() >= 10);
     }
 
-    /**
-     * The list of metrics is written by hand beside the code; until it is there, nothing is known.
-     */
     @Test
     void everyMetricIsInTheList() throws IOException {
-        if (Files.exists(Yaml.ROOT.resolve("docs/metrics.md"))) {
-            var known = metrics("docs/metrics.md");
-            for (var file : new String[] {BOARD, "helm/mitune/values.yaml"}) {
-                var unknown = new TreeSet<>(metrics(file));
-                unknown.removeAll(known);
-                assertEquals(Set.of(), unknown, file);
+        var known = metrics("docs/metrics.md");
+        for (var file : List.of(Board.FILE, AlertsTest.FILE, "helm/mitune/values.yaml")) {
+            var unknown = new TreeSet<>(metrics(file));
+            unknown.removeAll(known);
+            assertEquals(Set.of(), unknown, file);
+        }
+    }
+
+    /** Several curators show the same figures, so adding them up would count them twice. */
+    @Test
+    void whatEveryCuratorShowsIsTakenOnce() throws IOException {
+        var expressions = new ArrayList<String>();
+        Board.queries().forEach(query -> expressions.add(query.expression()));
+        AlertsTest.alerts().forEach(alert -> expressions.add(alert.path("expr").asText()));
+        var values = Yaml.read("helm/mitune/values.yaml");
+        expressions.add(values.at("/worker/autoscaling/query").asText());
+        int checked = 0;
+        for (var row : Files.readAllLines(Yaml.ROOT.resolve("docs/metrics.md"))) {
+            var columns = row.split(" *\\| *");
+            boolean isShared =
+                    columns.length > 4
+                            && columns[4].equals("curator")
+                            && !columns[1].contains("topology_records");
+            var name = isShared ? columns[1].replace("`", "") : "";
+            for (var expression : isShared ? expressions : List.<String>of()) {
+                var once = expression.replaceAll(ONCE.formatted(name), "");
+                assertFalse(once.contains(name), expression);
+                checked += once.equals(expression) ? 0 : 1;
             }
         }
+        assertTrue(checked >= 10, "" + checked);
     }
 
     @Test
     void panelsHaveTheProvisionedSourceAndDoNotOverlap() throws IOException {
         var sources = Yaml.read("docker/grafana/provisioning/datasources/prometheus.yml");
         var uid = sources.at("/datasources/0/uid").asText();
-        var board = new ObjectMapper().readTree(Yaml.ROOT.resolve(BOARD).toFile());
         var taken = new TreeSet<String>();
-        for (var panel : board.path("panels")) {
+        for (var panel : Board.read().path("panels")) {
             assertEquals(uid, panel.at("/datasource/uid").asText());
             var at = panel.path("gridPos");
             for (int x = 0; x < at.path("w").asInt(); x++) {
