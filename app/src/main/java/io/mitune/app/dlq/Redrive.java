@@ -6,6 +6,8 @@ import io.mitune.schemas.Connection;
 import io.mitune.schemas.DeadLetters;
 import io.mitune.schemas.Topic;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -27,10 +29,12 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 final class Redrive implements AutoCloseable {
     private static final int PER_TRANSACTION = 100;
+    private static final long MAX_BYTES = 4 << 20;
 
     private final Connection connection;
     private final Producer<byte[], byte[]> producer;
-    private int uncommitted;
+    private final List<DeadLetter> taken = new ArrayList<>();
+    private long takenBytes;
 
     /** Waits for the transaction of a redrive that was killed; read the letters after this. */
     Redrive(Connection connection) {
@@ -64,36 +68,36 @@ final class Redrive implements AutoCloseable {
                 : Optional.empty();
     }
 
-    /** Sends a letter without a fault; for good only with those around it, or the last. */
+    /** Takes a letter without a fault; it is sent with those around it, or at the end. */
     void send(DeadLetter letter) {
-        transactional(
-                () -> {
-                    if (uncommitted == 0) {
-                        producer.beginTransaction();
-                    }
-                    producer.send(again(letter));
-                    producer.send(mark(letter));
-                    uncommitted++;
-                    if (uncommitted == PER_TRANSACTION) {
-                        commit();
-                    }
-                });
+        taken.add(letter);
+        takenBytes += Math.max(0, letter.raw().serializedValueSize());
+        if (taken.size() == PER_TRANSACTION || takenBytes >= MAX_BYTES) {
+            commit();
+        }
     }
 
     /** Returns when readers see all that was sent. Once. */
     void finish() {
-        transactional(
-                () -> {
-                    if (uncommitted > 0) {
-                        commit();
-                    }
-                });
+        if (!taken.isEmpty()) {
+            commit();
+        }
         new Redrive(connection).close(); // begins only when the last commit can be read
     }
 
+    /** No transaction is open while letters are looked for: that may take longer than it may. */
     private void commit() {
-        producer.commitTransaction();
-        uncommitted = 0;
+        transactional(
+                () -> {
+                    producer.beginTransaction();
+                    for (var letter : taken) {
+                        producer.send(again(letter));
+                        producer.send(mark(letter));
+                    }
+                    producer.commitTransaction();
+                });
+        taken.clear();
+        takenBytes = 0;
     }
 
     private static void transactional(Runnable work) {

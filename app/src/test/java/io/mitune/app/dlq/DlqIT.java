@@ -11,6 +11,7 @@ import io.mitune.app.CommandLineRunner.Result;
 import io.mitune.app.Main;
 import io.mitune.app.log.TopicLog;
 import io.mitune.embedded.EmbeddedStack;
+import io.mitune.schemas.ClientNames;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.DeadLetters;
 import io.mitune.streams.StreamsApp;
@@ -30,6 +31,8 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -132,6 +135,29 @@ class DlqIT {
         assertTrue(mitune("left.", "dlq", "redrive", "0-9").failedInOneLine().contains("0-9"));
         assertTrue(
                 mitune("left.", "dlq", "list", "--reason", "(").failedInOneLine().contains("'('"));
+    }
+
+    /** Letters far apart may be looked for longer than a transaction may be open. */
+    @Test
+    void noTransactionIsOpenWhileLettersAreLookedFor() throws Exception {
+        var to = connection("slow.");
+        mitune("slow.", "topics", "create").ok();
+        var failed = new ConsumerRecord<>("slow.prompts", 0, 1, bytes("k"), bytes("v"));
+        send(to, DeadLetters.of(to.topics(), failed, "planner", "odd"));
+        var letter = open(to).get(0);
+        var id = new ClientNames("slow.").redrive();
+        try (var redrive = new Redrive(to);
+                var admin = Admin.create(to.adminProperties())) {
+            redrive.send(letter);
+            long end = System.nanoTime() + Duration.ofSeconds(1).toNanos();
+            while (System.nanoTime() < end) {
+                var known = admin.describeTransactions(List.of(id)).description(id).get();
+                assertEquals(TransactionState.EMPTY, known.state());
+                LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+            }
+            redrive.finish();
+        }
+        assertEquals(List.of(), open(to));
     }
 
     @Test
