@@ -58,7 +58,8 @@ enum Catalogue {
             "Dead letters of all roles, by the topic of the record, since this process began"),
     ADAPTER_VERSION(Kind.GAUGE, "curator", "run", "Adapter version in use"),
     VALIDATION_MI(Kind.GAUGE, "curator", "run", "Mean MI of the version evaluated last"),
-    RUN_PAUSED(Kind.GAUGE, "curator", "run", "1 while the run is held up, whatever the reason");
+    RUN_PAUSED(Kind.GAUGE, "curator", "run", "1 while the run is paused, by hand or by the guard"),
+    RUN_SPENT(Kind.GAUGE, "curator", "run", "1 while a budget of the run is used up");
 
     private enum Kind {
         COUNTER,

@@ -167,8 +167,9 @@ final class StreamMetrics implements AutoCloseable {
     }
 
     private void status(RunStatus status) {
-        boolean held = !status.getWaits().isEmpty();
-        meters.set(Catalogue.RUN_PAUSED, held ? 1 : 0, "run", status.getRun());
+        var state = status.getState();
+        meters.set(Catalogue.RUN_PAUSED, state.equals("paused") ? 1 : 0, "run", status.getRun());
+        meters.set(Catalogue.RUN_SPENT, state.equals("spent") ? 1 : 0, "run", status.getRun());
     }
 
     private void deadLetter(ConsumerRecord<byte[], byte[]> record) {
