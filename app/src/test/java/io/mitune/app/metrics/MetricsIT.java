@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mitune.app.CommandLineRunner;
+import io.mitune.app.log.RecordSender;
 import io.mitune.app.web.WebServer;
 import io.mitune.app.web.WebSettings;
 import io.mitune.embedded.EmbeddedStack;
 import io.mitune.schemas.Connection;
 import io.mitune.schemas.DeadLetters;
+import io.mitune.schemas.RunStatus;
 import io.mitune.schemas.TrainingStep;
 import io.mitune.streams.StreamsApp;
 import io.mitune.streams.StreamsSettings;
@@ -96,6 +98,17 @@ class MetricsIT {
                         sendDeadLetter(to); // the tail may not have begun
                         return value(scrape(server), letters) > 0;
                     });
+            for (var state : List.of("paused", "spent", "running")) {
+                await(
+                        () -> {
+                            RecordSender.send(to, to.topics().runStatus(), "r", status(state));
+                            var text = scrape(server);
+                            return value(text, "mitune_run_paused{run=\"r\"}")
+                                            == (state.equals("paused") ? 1 : 0)
+                                    && value(text, "mitune_run_spent{run=\"r\"}")
+                                            == (state.equals("spent") ? 1 : 0);
+                        });
+            }
             var lag = Pattern.compile("mitune_consumer_lag_records\\{.*planner.*prompts.*} 0.0");
             await(() -> lag.matcher(scrape(server)).find());
             var text = scrape(server);
@@ -210,6 +223,19 @@ class MetricsIT {
             }
         }
         assertEquals(List.of(), unknown);
+    }
+
+    private static RunStatus status(String state) {
+        return RunStatus.newBuilder()
+                .setRun("r")
+                .setState(state)
+                .setRound(1)
+                .setDecidedRound(1)
+                .setAdapterVersion(1)
+                .setSeconds(1)
+                .setSamples(1)
+                .setUpdatedAt(Instant.EPOCH)
+                .build();
     }
 
     private static TrainingStep step(int number, long samples) {
