@@ -119,6 +119,7 @@ public final class Trainer {
             } else {
                 new Rounds(context).run();
             }
+            out.awaitReaders();
         } catch (KafkaException e) {
             throw new TrainerException("trainer of run " + config.run() + ": " + e.getMessage(), e);
         } catch (IOException e) {

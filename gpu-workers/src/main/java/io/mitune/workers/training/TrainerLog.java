@@ -7,18 +7,23 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,12 +37,15 @@ import org.slf4j.LoggerFactory;
 final class TrainerLog implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(TrainerLog.class);
     private static final int ATTEMPTS = 5;
+    private static final Duration READERS = Duration.ofSeconds(15);
+    private static final Duration PAUSE = Duration.ofMillis(20);
     private static final Duration CLOSE = Duration.ofSeconds(5);
 
     private final Connection connection;
     private final String run;
     private final Producer<byte[], byte[]> transactional;
     private final Producer<byte[], byte[]> plain;
+    private final Map<TopicPartition, Long> written = new ConcurrentHashMap<>();
 
     /**
      * How far curated records are dealt with.
@@ -92,7 +100,7 @@ final class TrainerLog implements AutoCloseable {
         while (failures.size() < ATTEMPTS) {
             try {
                 transactional.beginTransaction();
-                records.forEach(transactional::send);
+                records.forEach(record -> transactional.send(record, this::note));
                 untilAnswered(
                         () ->
                                 transactional.sendOffsetsToTransaction(
@@ -111,6 +119,38 @@ final class TrainerLog implements AutoCloseable {
                 "trainer of run %s: gave up writing after %d tries: %s"
                         .formatted(run, ATTEMPTS, failures.get(ATTEMPTS - 1).getMessage()),
                 failures.get(0));
+    }
+
+    /** Runs in the producer's thread. */
+    private void note(RecordMetadata at, Exception failure) {
+        if (failure == null) {
+            written.put(new TopicPartition(at.topic(), at.partition()), at.offset());
+        }
+    }
+
+    /**
+     * Returns when readers see what was committed. Brokers answer a commit before that, and a
+     * command that comes next would miss it.
+     */
+    void awaitReaders() {
+        var bytes = new ByteArrayDeserializer();
+        long end = System.nanoTime() + READERS.toNanos();
+        try (var reader = new KafkaConsumer<>(connection.consumerProperties(), bytes, bytes)) {
+            while (!isSeenBy(reader)) {
+                if (System.nanoTime() > end) {
+                    log.warn("{}: readers do not see the last events yet", run);
+                    return;
+                }
+                LockSupport.parkNanos(PAUSE.toNanos());
+            }
+        } catch (KafkaException e) {
+            log.warn("{}: readers may not see the last events yet: {}", run, e.getMessage());
+        }
+    }
+
+    private boolean isSeenBy(KafkaConsumer<byte[], byte[]> reader) {
+        var ends = reader.endOffsets(written.keySet(), READERS);
+        return written.entrySet().stream().allMatch(w -> ends.get(w.getKey()) > w.getValue());
     }
 
     /** A call that timed out has not failed: the broker is away, and the same call goes on. */

@@ -65,7 +65,7 @@ class StreamTrainerIT {
         train("all.", all, busy).join();
         assertEquals(TrainerFixture.STREAM_STEPS, busy.steps);
         assertFalse(busy.isBusy, "it ended");
-        var expected = allVersions(all);
+        var expected = versions(all);
         assertEquals(List.of(1, 2, 3), expected.stream().map(AdapterEvent::getVersion).toList());
         assertEquals(List.of(5, 10, 12), expected.stream().map(AdapterEvent::getStep).toList());
         assertEquals(
@@ -92,7 +92,7 @@ class StreamTrainerIT {
             child.kill();
         }
         train("killed.", killed, TrainerListener.NONE).join();
-        var found = allVersions(killed);
+        var found = versions(killed);
         assertEquals(shas(expected), shas(found), "seed " + seed);
         assertEquals(
                 expected.stream().map(AdapterEvent::getDatasetDigest).toList(),
@@ -144,12 +144,6 @@ class StreamTrainerIT {
                 prefix,
                 blobs.root().toString(),
                 "stream");
-    }
-
-    /** A commit is answered before readers see it. */
-    private static List<AdapterEvent> allVersions(Connection connection) {
-        Eventually.holds("three versions", LIMIT, () -> versions(connection).size() >= 3);
-        return versions(connection);
     }
 
     private static List<AdapterEvent> versions(Connection connection) {
