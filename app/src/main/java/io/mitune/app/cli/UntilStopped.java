@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
  * Keeps a role running until it ends by itself or the process is told to stop.
  *
  * <p>On Ctrl-C or SIGTERM the parts are closed in reverse order before the JVM goes, so that
- * transactions are committed and groups are left. Belongs to one thread; {@link #stop} may come
- * from any.
+ * transactions are committed and groups are left; a second Ctrl-C ends it at once. Belongs to one
+ * thread; {@link #stop} may come from any.
  */
 public final class UntilStopped implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(UntilStopped.class);
@@ -110,6 +110,7 @@ public final class UntilStopped implements AutoCloseable {
 
     private void onShutdown() {
         stop();
+        SecondInterrupt.halts();
         try {
             if (!closed.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 log.warn("gave up waiting for the end of the work");

@@ -6,6 +6,7 @@ import io.mitune.app.cli.UntilStopped;
 import io.mitune.app.cli.UserError;
 import io.mitune.app.dashboard.LocalDashboard;
 import io.mitune.app.local.LocalSettings;
+import io.mitune.app.local.LocalStack;
 import io.mitune.diffusion.nn.Dtype;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -143,6 +144,8 @@ public final class DemoCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         var console = Console.of(spec);
         try (var until = new UntilStopped()) {
+            until.setPatience(LocalStack.closingTime());
+            until.onStop(() -> console.remark(LocalStack.STOPPING));
             new DemoJob(plan(), dashboard, console, until::isStopped).run();
             return 0;
         } catch (DemoStopped e) {

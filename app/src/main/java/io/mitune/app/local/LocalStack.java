@@ -22,7 +22,9 @@ import io.mitune.workers.TrainerRoleConfig;
 import io.mitune.workers.WorkerConfig;
 import io.mitune.workers.WorkerListener;
 import io.mitune.workers.training.Trainer;
+import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +43,16 @@ import org.slf4j.LoggerFactory;
 public final class LocalStack implements AutoCloseable {
     private static final Logger logger = LoggerFactory.getLogger(LocalStack.class);
 
+    /** How long a worker that is told to stop goes on with its task. */
+    private static final Duration FINISH_GRACE = Duration.ofSeconds(30);
+
+    /** What there is to say meanwhile. */
+    public static final String STOPPING =
+            "stopping: workers have %d s for the tasks at hand; Ctrl-C once more ends at once"
+                    .formatted(FINISH_GRACE.toSeconds());
+
     private final Deque<AutoCloseable> parts; // the last one is closed first
+    private final List<RoleThread> roles = new ArrayList<>();
     private final CompletableFuture<Void> broken = new CompletableFuture<>();
     private final DeviceLock training = new DeviceLock();
     private final LocalSettings settings;
@@ -106,14 +117,23 @@ public final class LocalStack implements AutoCloseable {
         return broken.minimalCompletionStage();
     }
 
+    /** How long closing may take: as long as the roles, and what it takes to close the rest. */
+    public static Duration closingTime() {
+        return RoleThread.PATIENCE.plusSeconds(20);
+    }
+
     /** Something that looks at the stream, to be closed before it. */
     public void add(AutoCloseable part) {
         closing(part);
     }
 
-    /** Stops the roles, then the broker; closes all even if one fails to. */
+    /**
+     * Stops the roles, then the broker; closes all even if one fails to. The roles stop at the same
+     * time: a worker that went on would take, and give back, what another has just given back.
+     */
     @Override
     public void close() {
+        roles.forEach(RoleThread::stop);
         closeAll(parts);
     }
 
@@ -147,12 +167,13 @@ public final class LocalStack implements AutoCloseable {
     private void startWorker(String name) {
         var ready = metrics.health().starting(name);
         var listener = metrics.worker(WorkerListener.NONE);
+        var usual = WorkerConfig.of(settings.model(), Topics.DEFAULT_PREFIX, name);
         var config =
-                WorkerConfig.of(settings.model(), Topics.DEFAULT_PREFIX, name)
-                        .withLoad(settings.load());
+                usual.withLoad(settings.load())
+                        .withQueue(usual.queue().withFinishGrace(FINISH_GRACE));
         var own = new DeviceLock(); // its share of the cores is its device
         var worker = closing(new CandidateWorker(connection, blobs, config, own, listener));
-        watch(closing(new RoleThread(name, worker::run, worker::stop)).ended());
+        startRole(new RoleThread(name, worker::run, worker::stop));
         ready.run();
     }
 
@@ -165,8 +186,12 @@ public final class LocalStack implements AutoCloseable {
                         config,
                         training,
                         metrics.trainer(TrainerListener.NONE));
-        var name = "trainer-" + config.run();
-        watch(closing(new RoleThread(name, trainer::run, trainer::stop)).ended());
+        startRole(new RoleThread("trainer-" + config.run(), trainer::run, trainer::stop));
+    }
+
+    private void startRole(RoleThread role) {
+        roles.add(role);
+        watch(closing(role).ended());
     }
 
     private <T extends AutoCloseable> T closing(T part) {

@@ -7,14 +7,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A role on a thread of its own: started at once, asked to stop by {@link #close}.
+ * A role on a thread of its own: started at once, asked to stop by {@link #stop} or {@link #close}.
  *
  * <p>A role that breaks fails {@link #ended}, so that whoever started it ends with its error
  * instead of waiting for work that nobody does. Thread-safe.
  */
 final class RoleThread implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RoleThread.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** Beyond what a worker grants its task. */
+    static final Duration PATIENCE = Duration.ofSeconds(45);
 
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final Runnable stop;
@@ -36,9 +38,14 @@ final class RoleThread implements AutoCloseable {
         return ended.minimalCompletionStage();
     }
 
+    /** Asks it to, without waiting. */
+    void stop() {
+        stop.run();
+    }
+
     @Override
     public void close() {
-        stop.run();
+        stop();
         try {
             thread.join(PATIENCE.toMillis());
         } catch (InterruptedException e) {

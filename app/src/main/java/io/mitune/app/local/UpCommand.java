@@ -119,6 +119,8 @@ public final class UpCommand implements Callable<Integer> {
         var settings = settings();
         var console = Console.of(spec);
         try (var until = new UntilStopped()) {
+            until.setPatience(LocalStack.closingTime());
+            until.onStop(() -> console.remark(LocalStack.STOPPING));
             var metrics = metricsOptions.start(until, console);
             var stack = until.closing(LocalStack.start(settings, metrics));
             until.endingWith(stack.broken());

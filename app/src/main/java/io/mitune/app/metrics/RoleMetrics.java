@@ -96,7 +96,7 @@ public final class RoleMetrics implements AutoCloseable {
     }
 
     /** All metrics in Prometheus' text form. */
-    String scrape() {
+    public String scrape() {
         ready.register(
                 health.ready().entrySet().stream()
                         .map(p -> Row.of(Tags.of("part", p.getKey()), p.getValue() ? 1 : 0))
