@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Many pictures on one page: a grid with a label under each picture. Needs neither display nor
- * fonts. Stateless.
+ * Many pictures on one page: a grid with a label of up to two lines under each picture. Needs
+ * neither display nor fonts. Stateless.
  */
 public final class ContactSheet {
     private static final int GAP = 6;
@@ -13,7 +13,8 @@ public final class ContactSheet {
     private static final int LABEL_PADDING = 3;
     private static final int LARGE = 256; // from this width on, letters are doubled
     private static final byte INK = 0x30;
-    private static final int MAX_SIDE = 16384;
+    private static final int LINES = 2;
+    private static final String CUT = "...";
 
     private ContactSheet() {}
 
@@ -21,9 +22,28 @@ public final class ContactSheet {
      * One picture of the grid.
      *
      * @param image the picture; smaller ones are centred in their cell
-     * @param label one short line; what does not fit is cut off
+     * @param label a short text; what two lines do not hold is cut off
      */
     public record Cell(RgbImage image, String label) {}
+
+    /**
+     * By which whole number pictures must be reduced so that the page is one that we can read
+     * again.
+     *
+     * @param picture one of them, all of its size
+     * @param count of them
+     */
+    public static int reduction(RgbImage picture, int count, int columns) {
+        int most = Math.min(picture.width(), picture.height());
+        for (int factor = 1; factor < most; factor++) {
+            int width = picture.width() / factor;
+            int height = picture.height() / factor;
+            if (Layout.of(width, height, count, columns, LINES).isReadable()) {
+                return factor;
+            }
+        }
+        return most;
+    }
 
     /** Draws the cells row by row. */
     public static RgbImage draw(List<Cell> cells, int columns) {
@@ -42,29 +62,71 @@ public final class ContactSheet {
             int top = y + MARGIN + (layout.height() - cell.image().height()) / 2;
             page.picture(cell.image(), left, top);
             int below = y + layout.height() + 2 * MARGIN + LABEL_PADDING;
-            page.text(fitting(cell.label(), layout), x + MARGIN, below, layout.letterScale());
+            for (var line : lines(cell.label(), layout.letters())) {
+                page.text(line, x + MARGIN, below, layout.letterScale());
+                below += layout.lineHeight();
+            }
         }
         return page.image();
     }
 
-    private static String fitting(String label, Layout layout) {
-        int letters = layout.width() / (PixelFont.ADVANCE * layout.letterScale());
-        return label.substring(0, Math.min(label.length(), letters));
+    /** A label as at most two lines of so many letters, broken between words where it can be. */
+    static List<String> lines(String label, int letters) {
+        if (label.isEmpty()) {
+            return List.of();
+        }
+        if (label.length() <= letters) {
+            return List.of(label);
+        }
+        int space = label.lastIndexOf(' ', letters);
+        int end = space > 0 ? space : letters;
+        var rest = label.substring(end).strip();
+        return List.of(
+                label.substring(0, end), rest.length() <= letters ? rest : cut(rest, letters));
     }
 
-    /** Where things go: the largest picture's size, pictures a row, rows, and room for labels. */
-    private record Layout(int width, int height, int across, int down, boolean labels) {
+    private static String cut(String text, int letters) {
+        int dots = Math.min(letters, CUT.length());
+        return text.substring(0, letters - dots).stripTrailing() + CUT.substring(0, dots);
+    }
+
+    /** Where things go: the largest picture's size, pictures a row, rows, and lines of labels. */
+    private record Layout(int width, int height, int across, int down, int lines) {
         static Layout of(List<Cell> cells, int columns) {
             int width = cells.stream().mapToInt(c -> c.image().width()).max().orElseThrow();
             int height = cells.stream().mapToInt(c -> c.image().height()).max().orElseThrow();
-            boolean labels = cells.stream().anyMatch(c -> !c.label().isEmpty());
-            int across = Math.min(columns, cells.size());
-            int down = (cells.size() + across - 1) / across;
-            return new Layout(width, height, across, down, labels);
+            int letters = letters(width);
+            int lines =
+                    cells.stream()
+                            .mapToInt(c -> ContactSheet.lines(c.label(), letters).size())
+                            .max()
+                            .orElseThrow();
+            return of(width, height, cells.size(), columns, lines);
+        }
+
+        static Layout of(int width, int height, int count, int columns, int lines) {
+            int across = Math.min(columns, count);
+            return new Layout(width, height, across, (count + across - 1) / across, lines);
+        }
+
+        private static int letterScale(int width) {
+            return width >= LARGE ? 2 : 1;
+        }
+
+        private static int letters(int width) {
+            return width / (PixelFont.ADVANCE * letterScale(width));
+        }
+
+        int letters() {
+            return letters(width);
         }
 
         int letterScale() {
-            return width >= LARGE ? 2 : 1;
+            return letterScale(width);
+        }
+
+        int lineHeight() {
+            return (PixelFont.HEIGHT + 1) * letterScale();
         }
 
         int stepX() {
@@ -72,8 +134,8 @@ public final class ContactSheet {
         }
 
         int stepY() {
-            int label = labels ? PixelFont.HEIGHT * letterScale() + 2 * LABEL_PADDING : 0;
-            return height + 2 * MARGIN + label + GAP;
+            int label = lines * lineHeight() - letterScale() + 2 * LABEL_PADDING;
+            return height + 2 * MARGIN + (lines > 0 ? label : 0) + GAP;
         }
 
         int pageWidth() {
@@ -84,11 +146,17 @@ public final class ContactSheet {
             return side(GAP + (long) down * stepY());
         }
 
+        boolean isReadable() {
+            long wide = GAP + (long) across * stepX();
+            long high = GAP + (long) down * stepY();
+            return Math.max(wide, high) <= Png.MAX_SIDE && wide * high <= Png.MAX_PIXELS;
+        }
+
         private static int side(long pixels) {
-            if (pixels > MAX_SIDE) {
+            if (pixels > Png.MAX_SIDE) {
                 throw new IllegalArgumentException(
                         "contact sheet: expected at most %d pixels a side, found %d"
-                                .formatted(MAX_SIDE, pixels));
+                                .formatted(Png.MAX_SIDE, pixels));
             }
             return (int) pixels;
         }

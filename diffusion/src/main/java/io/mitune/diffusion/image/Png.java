@@ -29,10 +29,10 @@ import org.w3c.dom.Node;
  */
 public final class Png {
     private static final String FORMAT = "javax_imageio_png_1.0";
-    private static final int MAX_SIDE = 16384;
+    static final int MAX_SIDE = 16384;
 
     /** Of a picture that is read: the largest that is ever drawn, 4096 x 4096. */
-    private static final long MAX_PIXELS = 1L << 24;
+    static final long MAX_PIXELS = 1L << 24;
 
     private static final int MAX_KEY = 79;
 

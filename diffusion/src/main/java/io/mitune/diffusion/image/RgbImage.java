@@ -55,6 +55,24 @@ public final class RgbImage {
         return new RgbImage(wide, height * factor, target);
     }
 
+    /** The mean of each square of {@code factor} pixels a side; what is left at the edges goes. */
+    public RgbImage reduced(int factor) {
+        int wide = width / factor;
+        int high = height / factor;
+        int square = factor * factor;
+        var target = new byte[3 * wide * high];
+        for (int at = 0; at < target.length; at++) {
+            int x = at / 3 % wide * factor;
+            int y = at / 3 / wide * factor;
+            int sum = square / 2;
+            for (int i = 0; i < square; i++) {
+                sum += value(x + i % factor, y + i / factor, at % 3);
+            }
+            target[at] = (byte) (sum / square);
+        }
+        return new RgbImage(wide, high, target);
+    }
+
     /** A copy for java.awt. */
     public BufferedImage toBufferedImage() {
         var image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);

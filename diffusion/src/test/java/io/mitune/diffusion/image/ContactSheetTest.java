@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.mitune.diffusion.image.ContactSheet.Cell;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ContactSheetTest {
@@ -16,10 +17,7 @@ class ContactSheetTest {
     void picturesAndLabelsAreInTheirPlaces() {
         var page =
                 ContactSheet.draw(
-                        List.of(
-                                new Cell(LARGE, "a"),
-                                new Cell(SMALL, "second"),
-                                new Cell(LARGE, "")),
+                        List.of(new Cell(LARGE, "a"), new Cell(SMALL, "2nd"), new Cell(LARGE, "")),
                         2);
         assertEquals(6 + 2 * 42, page.width());
         assertEquals(6 + 2 * 56, page.height());
@@ -46,11 +44,24 @@ class ContactSheetTest {
         return rows.toString();
     }
 
-    /** A label is cut to its picture; letters outside ASCII show as a question mark. */
+    @Test
+    void longLabelsTakeTwoLinesAndAreCutThen() {
+        assertEquals(List.of(), ContactSheet.lines("", 9));
+        assertEquals(List.of("a red cat"), ContactSheet.lines("a red cat", 9));
+        assertEquals(List.of("a red", "circle"), ContactSheet.lines("a red circle", 9));
+        assertEquals(List.of("a red cat", "and dog"), ContactSheet.lines("a red cat and dog", 9));
+        assertEquals(List.of("a red", "circle..."), ContactSheet.lines("a red circle and dog", 9));
+        assertEquals(List.of("12345678", "90"), ContactSheet.lines("1234567890", 8));
+        assertEquals(List.of("12", ".."), ContactSheet.lines("1234567890", 2));
+    }
+
+    /** A label stays below its picture; letters outside ASCII show as a question mark. */
     @Test
     void longLabelsStayInTheirCell() {
-        var plain = ContactSheet.draw(List.of(new Cell(LARGE, "12345"), new Cell(LARGE, "")), 2);
-        var longer = new Cell(LARGE, "123456789 and more");
+        var plain =
+                ContactSheet.draw(List.of(new Cell(LARGE, "12345 67..."), new Cell(LARGE, "")), 2);
+        assertEquals(6 + 56 + 9, plain.height(), "a second line");
+        var longer = new Cell(LARGE, "12345 67890 and more");
         assertEquals(plain, ContactSheet.draw(List.of(longer, new Cell(LARGE, "")), 2));
         assertEquals(
                 ContactSheet.draw(List.of(new Cell(LARGE, "?")), 1),
@@ -60,6 +71,31 @@ class ContactSheetTest {
     @Test
     void withoutLabelsThereIsNoRoomForThem() {
         assertEquals(48, ContactSheet.draw(List.of(new Cell(LARGE, "")), 5).height());
+    }
+
+    @Test
+    void picturesAreReducedUntilThePageCanBeReadAgain() {
+        var picture = new RgbImage(1024, 768, new byte[3 * 1024 * 768]);
+        assertEquals(1, ContactSheet.reduction(picture, 16, 4));
+        assertEquals(4, ContactSheet.reduction(picture, 240, 10));
+        var cell = new Cell(picture.reduced(4), "a red circle and a blue square ".repeat(9));
+        var page = ContactSheet.draw(Collections.nCopies(240, cell), 10);
+        assertEquals(page, Png.decode(Png.encode(page, Map.of())).image());
+    }
+
+    @Test
+    void aReducedPictureIsTheMeanOfItsSquares() {
+        byte[] pixels = new byte[3 * 5 * 2];
+        pixels[0] = (byte) 250; // red of the four on the left: 250, 10, 20, 30
+        pixels[3] = 10;
+        pixels[15] = 20;
+        pixels[18] = 30;
+        var reduced = new RgbImage(5, 2, pixels).reduced(2);
+        assertEquals(2, reduced.width());
+        assertEquals(1, reduced.height());
+        assertEquals(78, reduced.value(0, 0, 0));
+        assertEquals(0, reduced.value(0, 0, 1));
+        assertEquals(0, reduced.value(1, 0, 0));
     }
 
     @Test

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The first images of the first prompts of an evaluation on one page, a row per prompt. Not
- * thread-safe.
+ * The first images of the first prompts of an evaluation on one page, a row per prompt; reduced
+ * where the page would be too large. Not thread-safe.
  */
 final class Sheet {
     private static final int ROWS = 24;
@@ -62,8 +62,18 @@ final class Sheet {
         }
         var pictures = decoder.decode(shown, samples.latentShape());
         for (int i = 0; i < shown.size(); i++) {
-            cells.add(new ContactSheet.Cell(pictures.get(i), labels.get(i)));
+            cells.add(new ContactSheet.Cell(reduced(pictures.get(i)), labels.get(i)));
         }
+    }
+
+    /** At once, since all of them at their own size may be more than memory holds. */
+    private RgbImage reduced(RgbImage picture) {
+        int count = Math.min(ROWS, task.getPrompts().size()) * columns();
+        return picture.reduced(ContactSheet.reduction(picture, count, columns()));
+    }
+
+    private int columns() {
+        return Math.min(COLUMNS, task.getImagesPerPrompt());
     }
 
     /** Stores the page; nothing when it is empty. */
@@ -71,7 +81,7 @@ final class Sheet {
         if (cells.isEmpty()) {
             return Optional.empty();
         }
-        var page = ContactSheet.draw(cells, Math.min(COLUMNS, task.getImagesPerPrompt()));
+        var page = ContactSheet.draw(cells, columns());
         return Optional.of(blobs.put("sheets", "png", Png.encode(page, Map.of())));
     }
 }

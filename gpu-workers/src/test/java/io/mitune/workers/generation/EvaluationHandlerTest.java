@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.types.Shape;
+import io.mitune.diffusion.image.Png;
 import io.mitune.diffusion.image.RgbImage;
 import io.mitune.diffusion.sampling.MiWeights;
 import io.mitune.diffusion.sampling.Sample;
@@ -15,11 +16,13 @@ import io.mitune.diffusion.sampling.SamplingSettings;
 import io.mitune.diffusion.scheduler.SchedulerKind;
 import io.mitune.schemas.EvaluationTask;
 import io.mitune.schemas.blobs.BlobStore;
+import io.mitune.schemas.serde.AvroSerde;
 import io.mitune.workers.DeviceLock;
 import io.mitune.workers.WorkerListener;
 import io.mitune.workers.support.Tasks;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -66,6 +69,25 @@ class EvaluationHandlerTest {
         var together = evaluate(4).store(blobs());
         assertTrue(together.isPresent());
         assertEquals(together, evaluate(2).store(blobs()));
+    }
+
+    @Test
+    void aSheetOfManyLargePicturesCanBeMadeAndReadAgain() throws Exception {
+        AvroSerde.trustOwnRecords();
+        int prompts = 24;
+        var large = new RgbImage(1024, 1024, new byte[3 << 20]);
+        var task =
+                EvaluationTask.newBuilder(TASK)
+                        .setPrompts(Collections.nCopies(prompts, "a cat"))
+                        .setImagesPerPrompt(1)
+                        .build();
+        var sheet =
+                new Sheet(
+                        task, Optional.of((latents, shape) -> Collections.nCopies(prompts, large)));
+        var samples = Collections.nCopies(prompts, sample(0));
+        sheet.add(0, new Samples(LATENT, samples, WEIGHTS));
+        var page = Png.decode(blobs().get(sheet.store(blobs()).orElseThrow())).image();
+        assertEquals(6 + prompts * (512 + 34), page.height());
     }
 
     @Test
