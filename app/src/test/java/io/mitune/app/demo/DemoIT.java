@@ -90,15 +90,7 @@ class DemoIT {
     @Test
     void theGuardAgainstCollapseStopsTheRounds() throws IOException {
         try (var stack = EmbeddedStack.in(folder.resolve("guarded"))) {
-            var connection =
-                    new Connection(
-                            stack.bootstrapServers(),
-                            stack.schemaRegistryUrl(),
-                            Topics.DEFAULT_PREFIX,
-                            Map.of());
-            try (var topics = new TopicCreation(connection)) {
-                topics.ensure(Optional.empty());
-            }
+            var connection = withTopics(stack);
             RecordSender.send(connection, connection.topics().evaluations(), "demo", base());
         }
         var stopped = CommandLineRunner.run(arguments("guarded", "--rounds", "2")).ok();
@@ -122,15 +114,7 @@ class DemoIT {
     @Test
     void theGuardIsOffForAsLongAsItIsNotWanted() {
         try (var stack = EmbeddedStack.in(folder.resolve("switched"))) {
-            var connection =
-                    new Connection(
-                            stack.bootstrapServers(),
-                            stack.schemaRegistryUrl(),
-                            Topics.DEFAULT_PREFIX,
-                            Map.of());
-            try (var topics = new TopicCreation(connection)) {
-                topics.ensure(Optional.empty());
-            }
+            var connection = withTopics(stack);
             var out = new PrintWriter(new StringWriter());
             var console = new Console(out, out, false, 80);
             var guard = new DemoGuard(connection, List.of("demo"), console);
@@ -147,6 +131,19 @@ class DemoIT {
             guard.begin(true);
             assertEquals(usual + 1, guardVersions(connection), "set by hand");
         }
+    }
+
+    private static Connection withTopics(EmbeddedStack stack) {
+        var connection =
+                new Connection(
+                        stack.bootstrapServers(),
+                        stack.schemaRegistryUrl(),
+                        Topics.DEFAULT_PREFIX,
+                        Map.of());
+        try (var topics = new TopicCreation(connection)) {
+            topics.ensure(Optional.empty());
+        }
+        return connection;
     }
 
     private static int guardVersions(Connection connection) {
